@@ -1,0 +1,51 @@
+# 画信 Huaxin. `make` alone lists the commands.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench lock
+PYTHON ?= python3
+BIN := .venv/bin
+
+help: ## 列出所有命令
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.run ## 准备运行环境（.venv，按锁定的版本）
+
+run: setup ## 启动机器人和模拟环境：打开打印的地址就能聊
+	@exec $(BIN)/huaxin run --sandbox
+
+test: .venv/.test ## 检查并跑完全部测试（缺的系统软件会先装好）
+	tools/test-packages
+	$(MAKE) --no-print-directory check
+	$(BIN)/pytest
+
+check: .venv/.test ## 格式、静态检查、类型
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+bench: .venv/.test ## 测速：和同一次运行里的参照物比
+	$(BIN)/python -m bench
+
+lock: .venv/.test ## 重新锁定依赖（带哈希）
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --no-annotate --quiet --extra build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --no-annotate --quiet --extra build --extra dev -c requirements.lock \
+		pyproject.toml -o requirements-dev.lock
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "需要 Python 3.11 或更新：make run PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv \
+		|| { echo "建不了 .venv：Debian/Ubuntu 上先 apt-get install python3-venv"; rm -rf .venv; exit 1; }
+
+.venv/.run: .venv/bin/python requirements.lock pyproject.toml
+	@echo "正在安装依赖（第一次要一两分钟）……"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.test: .venv/.run requirements-dev.lock
+	@echo "正在安装测试用的依赖……"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

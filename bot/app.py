@@ -1,0 +1,37 @@
+"""The web application: the doors, put together."""
+
+from flask import Flask, Response, abort
+
+from bot import health, links
+from bot.engine import Bot
+from bot.webhook import Webhook
+
+
+def create_app(bot: Bot) -> Flask:
+    """Return the WSGI app of *bot*; the process that serves it starts the bot."""
+    app = Flask(__name__, static_folder=None)
+    webhook = Webhook(bot)
+    app.register_blueprint(webhook.blueprint)
+    app.register_blueprint(health.blueprint(bot, webhook))
+
+    @app.get("/p/<signed>")
+    def picture(signed: str) -> Response:
+        name = links.read(bot.settings.secret_key, signed)
+        if name is None or not name.endswith(".jpg"):
+            abort(404)
+        try:
+            data = bot.pictures.read(name)
+        except FileNotFoundError:
+            abort(404)
+        response = Response(data, mimetype="image/jpeg")
+        response.headers["Cache-Control"] = "private, max-age=86400"
+        return response
+
+    @app.after_request
+    def harden(response: Response) -> Response:
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        return response
+
+    return app

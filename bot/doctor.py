@@ -1,0 +1,102 @@
+"""``huaxin doctor``: each thing that must work, tried for real, and what to do where not."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from bot.errors import ConfigError, ProviderError, StoreError, WeChatError
+from bot.settings import Settings
+from bot.store import accounts, leases, schema
+from bot.store import rules as stored
+from bot.store.accounts import Capability
+from bot.store.database import Database
+from bot.wechat.errcodes import hint
+
+ROADS = {
+    "push": "主动推送（客服消息）",
+    "temporary": "上传临时素材",
+    "permanent": "上传永久素材",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    healthy: bool
+    subject: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{'✓' if self.healthy else '✗'} {self.subject}：{self.sentence}"
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Yield one finding after the other; nothing is sent to a follower."""
+    yield Finding(healthy=True, subject="配置", sentence=_mode(settings))
+    for warning in settings.warnings():
+        yield Finding(healthy=True, subject="提醒", sentence=warning)
+    yield from _store(settings)
+    yield from _outside(settings)
+
+
+def _mode(settings: Settings) -> str:
+    where = "模拟环境" if settings.sandbox else f"公众号 {settings.wechat_app_id}"
+    return f"{where}，{'安全模式' if settings.wechat_aes_key else '明文模式'}"
+
+
+def _store(settings: Settings) -> Iterator[Finding]:
+    db = Database(settings.database_address)
+    try:
+        schema.check(db)
+        account_id = accounts.ensure(db)
+        count = stored.count(db, account_id)
+        yield Finding(healthy=True, subject="数据库", sentence=f"正常，{count} 条规则")
+        workers = leases.count(db, leases.ALIVE)
+        yield Finding(
+            healthy=workers > 0,
+            subject="画图进程",
+            sentence=f"{workers} 个在运行" if workers else "没有在运行：huaxin worker",
+        )
+        known = accounts.capabilities(db, account_id, settings.wechat_app_id)
+        for name, title in ROADS.items():
+            yield Finding(healthy=True, subject=title, sentence=_learnt(known.get(name)))
+    except (StoreError, ConfigError) as error:
+        yield Finding(healthy=False, subject="数据库", sentence=str(error))
+    finally:
+        db.close()
+
+
+def _learnt(known: Capability | None) -> str:
+    if known is None:
+        return "还不知道，用到时就知道了"
+    when = datetime.fromtimestamp(known.checked_at / 1000, UTC).astimezone()
+    verdict = "可以" if known.allowed else f"不可以（{known.code}）"
+    return f"{verdict}，{when:%Y-%m-%d %H:%M} 得知"
+
+
+def _outside(settings: Settings) -> Iterator[Finding]:
+    from bot.jobs.outside import Outside  # noqa: PLC0415 — the image model's library is slow to load
+
+    outside = Outside.of(settings)
+    begun = time.monotonic()
+    try:
+        outside.wechat.callback_ips()
+        took = (time.monotonic() - begun) * 1000
+        yield Finding(healthy=True, subject="微信接口", sentence=f"正常，{took:.0f} 毫秒")
+    except WeChatError as error:
+        yield Finding(healthy=False, subject="微信接口", sentence=f"{error} {hint(error.code)}")
+    try:
+        yield _model(settings.openai_image_model, outside.provider.models())
+    except ProviderError as error:
+        yield Finding(healthy=False, subject="图片接口", sentence=str(error))
+
+
+def _model(name: str, models: dict[str, str | None]) -> Finding:
+    if models and name not in models:
+        return Finding(healthy=False, subject="图片接口", sentence=f"没有 {name} 这个模型")
+    end = models.get(name)
+    if end:
+        days = (date.fromisoformat(end) - datetime.now(UTC).date()).days
+        sentence = f"{name} 将于 {end} 停用（还有 {days} 天）"
+        return Finding(healthy=days > 0, subject="图片接口", sentence=sentence)
+    return Finding(healthy=True, subject="图片接口", sentence=f"正常，模型 {name}")

@@ -1,0 +1,226 @@
+"""The Bot: its parts, and how a push becomes an answer — first reply wins."""
+
+import hashlib
+import hmac
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from bot.errors import Reason, Refused, StoreError
+from bot.images.prices import Prices
+from bot.keywords import documents
+from bot.models import (
+    ClickEvent,
+    Event,
+    Inbound,
+    Message,
+    Reply,
+    SubscribeEvent,
+    TextMessage,
+    TextReply,
+    Trace,
+    UnsubscribeEvent,
+    VoiceMessage,
+    message_key,
+)
+from bot.settings import ASSETS, Settings
+from bot.snapshot import Snapshot, Snapshots
+from bot.store import accounts
+from bot.store.buffer import Buffer
+from bot.store.database import Database
+from bot.store.messages import Heard
+from bot.store.pictures import Pictures
+from bot.wechat.crypto import Credentials
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Turn:
+    """One push on its way through the chain.
+
+    *text* is what the follower said: typed, recognised from a voice, or a tapped menu key.
+    A handler may leave its account in *trace* and what is to be pushed afterwards in *rest*.
+    """
+
+    inbound: Inbound
+    key: str
+    text: str
+    snapshot: Snapshot
+    now: datetime
+    trace: Trace = field(default_factory=Trace)
+    rest: tuple[Reply, ...] = ()
+
+    @property
+    def openid(self) -> str:
+        return self.inbound.openid
+
+    @property
+    def age(self) -> float:
+        """Seconds since WeChat made the push."""
+        return time.time() - self.inbound.created
+
+
+Handler = Callable[[Turn, "Bot"], Reply | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the door says: *reply* None means ``success``; *micros* is how long it took, in µs."""
+
+    reply: Reply | None
+    trace: Trace
+    micros: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentences:
+    """What the machine itself has to say to a follower; `handlers` writes it.
+
+    *reasons* has a sentence for every `Reason`, *link* wraps a picture's ``{url}``.
+    """
+
+    reasons: Mapping[Reason, str]
+    link: str
+
+    def refusal(self, reason: Reason, details: Mapping[str, str | int]) -> str:
+        return self.reasons[reason].format_map(details)
+
+
+class Bot:
+    """The parts of one account's bot. Made by ``wsgi.py``, started in each process."""
+
+    def __init__(
+        self, settings: Settings, *, chain: Sequence[Handler], sentences: Sentences
+    ) -> None:
+        self.settings = settings
+        self.chain = tuple(chain)
+        self.sentences = sentences
+        self.credentials = Credentials.parse(
+            settings.wechat_app_id, settings.wechat_token, settings.wechat_aes_key
+        )
+        self.prices = Prices.load(
+            (ASSETS / "prices.toml").read_text(encoding="utf-8"), currency=settings.currency
+        )
+        self.db = Database(
+            settings.database_address,
+            threads=max(settings.web_threads, settings.worker_threads) + 8,
+        )
+        self.pictures = Pictures(settings.data_dir / "pictures")
+        self.buffer = Buffer(self.db)
+        # Requests kept for WeChat's retry window: at most half, so that keywords never wait.
+        self.held = threading.BoundedSemaphore(max(1, settings.web_threads // 2))
+
+    def start(self) -> None:
+        """Connect to the database and begin keeping the snapshot.
+
+        Raises:
+            StoreError: the database does not answer.
+        """
+        self.account_id = accounts.ensure(self.db)
+        self.snapshots = Snapshots(self.db, self.account_id, self.settings.wechat_app_id)
+        self.snapshots.start()
+        self.buffer.start()
+
+    def stop(self) -> None:
+        self.snapshots.stop()
+        self.buffer.stop()
+        self.db.close()
+
+    def answer(self, inbound: Inbound) -> Answer:
+        """Answer one push. A refusal's sentence is its answer."""
+        begun = time.perf_counter_ns()
+        turn = Turn(
+            inbound=inbound,
+            key=message_key(accounts.DEFAULT, inbound),
+            text=text_of(inbound),
+            snapshot=self.snapshots.current,
+            now=datetime.now(UTC),
+        )
+        reply = self._reply(turn)
+        micros = (time.perf_counter_ns() - begun) // 1000
+        self.buffer.add(self._heard(turn, micros))
+        log.info(
+            "message=%s %s handler=%s rule=%s µs=%d",
+            short(turn.key),
+            kind_of(inbound),
+            turn.trace.handler or "-",
+            turn.trace.rule or "-",
+            micros,
+        )
+        return Answer(reply, turn.trace, micros)
+
+    def _reply(self, turn: Turn) -> Reply | None:
+        for handle in self.chain:
+            try:
+                reply = handle(turn, self)
+            except Refused as refusal:
+                log.info("message=%s refused=%s", short(turn.key), refusal.reason)
+                reply = TextReply(self.sentences.refusal(refusal.reason, refusal.details))
+            except StoreError as error:
+                log.error("message=%s the database failed: %s", short(turn.key), error)  # noqa: TRY400 — the store's sentence is the whole story, a traceback would hold parameters
+                reply = TextReply(self.sentences.refusal(Reason.DATABASE, {}))
+            if reply is not None:
+                name = handle.__module__.rpartition(".")[2]
+                turn.trace = replace(turn.trace, handler=name, text=turn.text)
+                return reply
+        return None
+
+    def _heard(self, turn: Turn, micros: int) -> Heard:
+        match turn.inbound:
+            case SubscribeEvent():
+                subscribed: bool | None = True
+            case UnsubscribeEvent():
+                subscribed = False
+            case _:
+                subscribed = None
+        return Heard(
+            account_id=self.account_id,
+            message_key=turn.key,
+            openid=turn.openid,
+            kind=kind_of(turn.inbound),
+            content=turn.text,
+            handler=turn.trace.handler,
+            rule_id=turn.trace.rule_id,
+            at=int(turn.now.timestamp() * 1000),
+            day=self.today(),
+            micros=micros,
+            subscribed=subscribed,
+            rest=documents.dump_replies(turn.rest) if turn.rest else "",
+        )
+
+    def today(self) -> str:
+        """The day of TIMEZONE, as in ``2026-11-23``."""
+        return datetime.now(self.settings.zone).date().isoformat()
+
+    def now_ms(self) -> int:
+        return int(time.time() * 1000)
+
+    def pseudonym(self, openid: str) -> str:
+        """A stable stand-in for an openid that may leave the process."""
+        key = self.settings.secret_key.encode()
+        return hmac.new(key, openid.encode(), hashlib.sha256).hexdigest()
+
+
+def text_of(inbound: Inbound) -> str:
+    match inbound:
+        case TextMessage(content=text) | VoiceMessage(recognition=text) | ClickEvent(key=text):
+            return text
+        case _:
+            return ""
+
+
+def kind_of(inbound: Inbound) -> str:
+    match inbound:
+        case Event(name=name):
+            return name[:32]
+        case Message():
+            return type(inbound).__name__.removesuffix("Message").lower()
+
+
+def short(key: str) -> str:
+    """A message key's name in the log: the same for every step, and no openid in it."""
+    return hashlib.sha256(key.encode()).hexdigest()[:12]

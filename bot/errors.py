@@ -1,0 +1,98 @@
+"""The error tree. Caught at the doors and in the job's runner, nowhere on the way."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a request was refused or a job failed; every one has a sentence in ``handlers``."""
+
+    EMPTY_PROMPT = "empty_prompt"
+    PROMPT_TOO_LONG = "prompt_too_long"
+    QUOTA = "quota"
+    BUDGET = "budget"
+    DATABASE = "database"
+    MODERATION_INPUT = "moderation_input"
+    MODERATION_OUTPUT = "moderation_output"
+    RATE_LIMIT = "rate_limit"
+    NO_MONEY = "no_money"
+    BAD_KEY = "bad_key"
+    BAD_REQUEST = "bad_request"
+    PROVIDER_DOWN = "provider_down"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    BAD_PICTURE = "bad_picture"
+    MEDIA_REFUSED = "media_refused"
+    INTERNAL = "internal"
+
+
+class HuaxinError(Exception):
+    """Everything this project raises on purpose."""
+
+
+class ConfigError(HuaxinError):
+    """The configuration cannot be used; the message lists every gap and what to do."""
+
+
+class BadRequest(HuaxinError):
+    """The request has not the form WeChat sends: 400, empty body."""
+
+
+class BadSignature(HuaxinError):
+    """The request is not WeChat's, or not for this account: 403, empty body.
+
+    One outcome for every cryptographic failure, so that nothing can be learnt from it.
+    """
+
+
+class StaleTimestamp(BadSignature):
+    """The signature is right but its time is not ours: a replay, or one of the clocks is off.
+
+    *skew* is WeChat's time minus ours, in seconds.
+    """
+
+    def __init__(self, skew: int) -> None:
+        super().__init__("timestamp outside the window")
+        self.skew = skew
+
+
+class Refused(HuaxinError):
+    """The follower's request is refused; *details* fill the reason's sentence."""
+
+    def __init__(self, reason: Reason, **details: str | int) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.details = details
+
+
+class StoreError(HuaxinError):
+    """The database did not answer in time or refused; nothing was half done."""
+
+
+class WeChatError(HuaxinError):
+    """WeChat refused a call, or its answer cannot be used.
+
+    *code* is WeChat's errcode (0 where the transport failed), *rid* its request id.
+    *sent* says whether the call may have taken effect all the same.
+    """
+
+    def __init__(self, code: int, message: str, *, rid: str = "", sent: bool = False) -> None:
+        super().__init__(f"{code} {message}" + (f" rid={rid}" if rid else ""))
+        self.code = code
+        self.rid = rid
+        self.sent = sent
+
+
+class ProviderError(HuaxinError):
+    """An image provider gave no picture.
+
+    *billed* is False only where the provider surely refused (its own error shape, or no connection
+    was made); otherwise the call may have been paid for and must not be repeated by itself.
+    *retry_after* is in seconds, None where trying again cannot help.
+    """
+
+    def __init__(
+        self, reason: Reason, message: str, *, billed: bool, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.billed = billed
+        self.retry_after = retry_after

@@ -1,0 +1,140 @@
+"""What a follower wrote → what the model is asked to draw. Pure: no I/O, no Pillow, no SDK."""
+
+import re
+import unicodedata
+
+from bot.errors import Reason, Refused
+from bot.images import sizes
+from bot.models import ImageRequest
+
+MAX_CHARACTERS = 1_000
+
+# ---- asking words: "请帮我画一张图片，" ----
+
+_LEAD = (
+    r"(?:(?:你好|您好|请|請|麻烦|麻煩|拜托|能不能|能否|可不可以|可以|你能|我想要?|我要|我需要"
+    r"|[帮幫]我|[帮幫]忙|[给給]我|替我|为我|再|来|來)[你您]?[，,\s]*)*+"
+)
+_DRAW = r"画出|画|畫|绘制|繪製|绘|繪|生成"
+_MAKE = r"制作|製作|设计|設計|创作|創作|做|弄|出|来|來"
+# 画家, 画展, 画面 … are subjects; 画家里的猫, 画风景, 画面包 are not.
+_SUBJECT = (
+    r"(?!家(?!里|中|乡|具|庭|人|园)|面(?!包|条|具|孔)|布(?!偶|娃|丁)|笔(?!记|筒)|作(?!业)"
+    r"|风(?!景|筝|车|铃|暴)|中(?!国|式|秋|年)|龙点睛|蛇添足"
+    r"|[展框像卷廊册眉皮室板报報质質师師舫境意外押法派坛院稿集刊]|[器式]|一[画畫])"
+)
+_SEPARATORS = r"[\s，,。.：:；;、!！]*"
+_PICTURE = r"(?:(?:图片|圖片|图像|图画|图|圖|画|畫)(?=[\s，,。.：:；;、!！]|$))?"
+_ONE = r"\s*(?:[一1]\s*[张張幅副个個]|[张張幅副]|[个個](?![人性体]))(?![张張幅个個])"
+_ASKING = re.compile(
+    rf"(?:{_LEAD}(?:(?:{_DRAW}|{_MAKE})(?:一下|出)?{_ONE}"
+    rf"|(?:{_DRAW})(?:一下)?+{_SUBJECT}(?=[\s，,。：:一两二三四五六七八九十几\d]|$))"
+    # After a 请 or 帮我 less is enough.
+    rf"|{_LEAD}(?!\A)(?:[一1]?[张張幅副](?![张張幅])|(?:{_DRAW})(?:一下)?+{_SUBJECT}))"
+    rf"{_PICTURE}{_SEPARATORS}"
+)
+_ASKING_ENGLISH = re.compile(
+    r"(?i)(?:please\s+|can you\s+|could you\s+|help me\s+)*+(?:draw|paint|generate|create|make)\s+"
+    r"(?:me\s+)?(?:(?:an?|one)\s+(?:picture|image|drawing|painting)\s+of\s+"
+    r"|(?=(?:an?|the|one|some)\s))"
+)
+_NOTHING = re.compile(r"(?:的|图片?|圖片?|图像|画|畫|东西|吧|呗|呀|啊|吗|谢谢|你)*")
+_DRAWS = re.compile(rf"{_LEAD}(?:(?:{_DRAW}){_SUBJECT})|(?i:draw|paint|generate)\s")
+_DRAWING_WORD = re.compile(
+    r"[画畫绘繪]|生成|图片|圖片|图像|照片|插图|海报|壁纸|头像"
+    r"|(?i:\b(?:draw|paint|picture|image|poster))"
+)
+
+# ---- small talk ----
+
+_GREETING = re.compile(
+    "(?:你好|您好|大家好|哈喽|哈啰|哈罗|嗨|嘿|喂|在吗|在么|在不在|在不|有人吗|有人在吗|你在吗"
+    "|早上好|早安|上午好|中午好|午安|下午好|晚上好|晚安|新年好|新年快乐|节日快乐"
+    "|谢谢|多谢|感谢|谢了|辛苦了|不客气|再见|拜拜|回头见|好的|好吧|好滴|可以|收到|知道了|明白|明白了|了解"
+    "|没事|没有|是的|不是|对的|行|好|早|哈|呵|嘻|嗯|哦|噢|额|呃|啊|呀|哇|唉|对|是|不|嘛|啦|了|呢|吧"
+    "|你|您|吗|么|们|小助手|机器人|你是谁|你叫什么|你会什么|你能做什么|怎么用|怎么玩|测试|試試|试试|厉害|牛|棒|赞"
+    "|hello|hi|hey|thanks|thankyou|thx|ok|okay|bye|byebye|goodmorning|goodnight|goodevening|test"
+    "|yes|no|lol|haha|ha)+"
+)
+_LONGEST_SMALL_TALK = 16
+
+_KEPT_CONTROLS = "\n\t"
+# Bidirectional overrides and invisible spaces; the joiners of emoji stay.
+_INVISIBLE = frozenset("\u200b\u200e\u200f\u2028\u2029\ufeff\ufffe\uffff") | {
+    chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+
+
+def parse(text: str) -> ImageRequest:
+    """Return what *text* asks to be drawn; raise Refused if that is nothing, or too long."""
+    text = _clean(text)
+    # Before any pattern runs: some take quadratic time on hostile text.
+    if len(text) > 2 * MAX_CHARACTERS:
+        raise Refused(Reason.PROMPT_TOO_LONG, limit=MAX_CHARACTERS, length=len(text))
+    asked = _without_asking(text)
+    (width, height), prompt = sizes.split(asked)
+    if prompt != asked:
+        prompt = _without_asking(prompt.strip())
+    prompt = prompt.strip()
+    if not _words(prompt):
+        raise Refused(Reason.EMPTY_PROMPT)
+    if len(prompt) > MAX_CHARACTERS:
+        raise Refused(Reason.PROMPT_TOO_LONG, limit=MAX_CHARACTERS, length=len(prompt))
+    return ImageRequest(prompt=prompt, width=width, height=height)
+
+
+def is_prompt(text: str, trigger: str = "any") -> bool:
+    """Whether *text* is for the image model under PROMPT_TRIGGER's value *trigger*."""
+    if is_small_talk(text):
+        return False
+    if trigger == "any":
+        return True
+    text = _clean(text)[:MAX_CHARACTERS]
+    asks = _DRAWS.match(text) or _ASKING.match(text) or _ASKING_ENGLISH.match(text)
+    return asks is not None
+
+
+def has_drawing_word(text: str) -> bool:
+    """Whether *text* says itself that it wants a picture, whatever keyword it resembles."""
+    return _DRAWING_WORD.search(text[:MAX_CHARACTERS]) is not None
+
+
+def is_small_talk(text: str) -> bool:
+    """Whether *text* is a greeting, one character, or has no letter at all: no bill for that."""
+    letters = "".join(
+        character
+        for character in unicodedata.normalize("NFKC", text[: 2 * MAX_CHARACTERS]).casefold()
+        if character.isalpha()
+    )
+    if len(letters) <= 1:
+        return True
+    return len(letters) <= _LONGEST_SMALL_TALK and _GREETING.fullmatch(letters) is not None
+
+
+def _without_asking(text: str) -> str:
+    """Return *text* without leading asking words; empty if it holds nothing else."""
+    asking = _ASKING.match(text) or _ASKING_ENGLISH.match(text)
+    if asking is None:
+        return text
+    rest = text[asking.end() :]
+    return "" if _NOTHING.fullmatch(_words(rest)) else rest
+
+
+def _clean(text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(character for character in text if _is_kept(character)).strip()
+
+
+def _is_kept(character: str) -> bool:
+    if character in _KEPT_CONTROLS:
+        return True
+    return character not in _INVISIBLE and unicodedata.category(character) not in ("Cc", "Cs")
+
+
+def _words(text: str) -> str:
+    """Return *text* without spaces and punctuation; emoji are words too."""
+    return "".join(
+        character
+        for character in text
+        if character.isalnum() or unicodedata.category(character) in ("So", "Sm", "Sc")
+    )

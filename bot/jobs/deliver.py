@@ -1,0 +1,213 @@
+"""From a labelled picture to the follower: upload, push where allowed, wait for them otherwise."""
+
+import logging
+
+from bot.engine import Bot, short
+from bot.errors import Reason, WeChatError
+from bot.jobs.collect import details_of, picture_of
+from bot.jobs.outside import Outside
+from bot.models import ImageJob, JobState, TextReply
+from bot.store import accounts, jobs, media
+from bot.store.database import now_ms
+from bot.store.jobs import Claim
+from bot.wechat.errcodes import Kind, kind
+
+log = logging.getLogger(__name__)
+DAY_MS = 24 * 3600 * 1000
+MEDIA_MS = 3 * DAY_MS - 3600 * 1000  # temporary media live three days (api_uploadtempmedia)
+PAUSES_MS = (2_000, 10_000, 30_000, 120_000, 300_000)
+ROADS = ("temporary", "permanent")
+MENDABLE = {Kind.BUSY, Kind.MINUTE, Kind.TRANSPORT, Kind.TOKEN, Kind.OPERATOR}
+
+
+# ---- the picture ----
+
+
+def deliver(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
+    """Upload and deliver; every end is delivered, waiting, or a pause before another try."""
+    if not job.media_kind or (job.media_kind != "link" and not job.media_id):
+        uploaded = _upload(bot, outside, claim, job)
+        if uploaded is None:
+            return
+        job = uploaded
+    if job.send_at or not _may_push(bot, job):
+        # An earlier send whose outcome nobody knows is not repeated; the follower can still ask.
+        _wait(bot, claim, job)
+        return
+    jobs.save(bot.db, claim, send_at=now_ms())
+    try:
+        outside.wechat.send(job.openid, picture_of(bot, job), ai=True)
+    except WeChatError as error:
+        _not_sent(bot, claim, job, error)
+        return
+    _learn(bot, "push", allowed=True)
+    jobs.save(bot.db, claim, state=JobState.DELIVERED, finished_at=now_ms(), lease_until=0)
+    log.info("job=%d message=%s delivered", job.id, short(job.message_key))
+
+
+def _upload(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
+    """Return the job with its media, or None when it was postponed or ended."""
+    data = bot.pictures.read(job.picture)
+    refused: WeChatError | None = None
+    for road in ROADS:
+        if not _open(bot, road):
+            continue
+        try:
+            media_id = _send_file(outside, road, f"{job.id}.jpg", data)
+        except WeChatError as error:
+            refused = error
+            if kind(error.code) is Kind.NOT_ALLOWED:
+                _learn(bot, road, allowed=False, code=error.code)
+                continue
+            if kind(error.code) is not Kind.BAD_MEDIA:
+                _postpone(bot, claim, job, error)
+                return None
+            break
+        _learn(bot, road, allowed=True)
+        if road == "permanent":
+            media.discard(bot.db, job.account_id, media_id, after_ms=MEDIA_MS)
+        return jobs.save(
+            bot.db,
+            claim,
+            media_id=media_id,
+            media_kind=road,
+            media_expires_at=now_ms() + MEDIA_MS,
+        )
+    if bot.settings.public_url:
+        return jobs.save(bot.db, claim, media_kind="link")
+    conclude(
+        bot,
+        outside,
+        claim,
+        job,
+        Reason.MEDIA_REFUSED,
+        detail=str(refused or "no upload is allowed and PUBLIC_URL is not set"),
+        spent=job.cost,
+    )
+    return None
+
+
+def _send_file(outside: Outside, road: str, name: str, data: bytes) -> str:
+    if road == "permanent":
+        return outside.wechat.upload_permanent("image", name, data, "image/jpeg")
+    media_id, _created = outside.wechat.upload_temporary("image", name, data, "image/jpeg")
+    return media_id
+
+
+def _postpone(bot: Bot, claim: Claim, job: ImageJob, error: WeChatError) -> None:
+    """Try again later; after the last pause the picture waits for the follower to ask."""
+    log.warning("job=%d WeChat: %s", job.id, error)
+    if job.uploads >= len(PAUSES_MS):
+        _wait(bot, claim, job)
+        return
+    pause = PAUSES_MS[job.uploads]
+    jobs.save(
+        bot.db,
+        claim,
+        uploads=job.uploads + 1,
+        send_at=0,
+        not_before=now_ms() + pause,
+        lease_until=0,
+    )
+
+
+def _not_sent(bot: Bot, claim: Claim, job: ImageJob, error: WeChatError) -> None:
+    why = kind(error.code)
+    if why is Kind.NOT_ALLOWED:
+        _learn(bot, "push", allowed=False, code=error.code)
+    if error.sent:
+        log.warning("job=%d the send's outcome is unknown: %s", job.id, error)
+        _wait(bot, claim, job)
+    elif why is Kind.MEDIA_EXPIRED and job.media_id:
+        jobs.save(bot.db, claim, media_id="", media_kind="")
+        _postpone(bot, claim, job, error)
+    elif why in MENDABLE:
+        _postpone(bot, claim, job, error)
+    else:
+        log.info("job=%d not pushed: %s", job.id, error)
+        _wait(bot, claim, job)
+
+
+def _wait(bot: Bot, claim: Claim, job: ImageJob) -> None:
+    jobs.save(bot.db, claim, state=JobState.WAITING, lease_until=0)
+    log.info("job=%d message=%s waits for the follower", job.id, short(job.message_key))
+
+
+# ---- what the account may do, learnt from use ----
+
+
+def _may_push(bot: Bot, job: ImageJob) -> bool:
+    window_open = not job.push_until or bot.now_ms() < job.push_until
+    return window_open and _open(bot, "push")
+
+
+def _open(bot: Bot, name: str) -> bool:
+    """Allowed, unknown, or refused so long ago that it is tried again."""
+    known = bot.snapshots.current.capabilities.get(name)
+    return known is None or known.allowed or bot.now_ms() - known.checked_at > DAY_MS
+
+
+def _learn(bot: Bot, name: str, *, allowed: bool, code: int = 0) -> None:
+    known = bot.snapshots.current.capabilities.get(name)
+    if known and known.allowed and allowed:
+        return
+    accounts.learn(
+        bot.db,
+        bot.account_id,
+        bot.settings.wechat_app_id,
+        name=name,
+        allowed=allowed,
+        code=code,
+    )
+    bot.snapshots.refresh()
+
+
+# ---- a failure's sentence ----
+
+
+def conclude(
+    bot: Bot,
+    outside: Outside,
+    claim: Claim,
+    job: ImageJob,
+    reason: Reason,
+    *,
+    detail: str,
+    spent: int = 0,
+) -> None:
+    """End the job without a picture and tell the follower.
+
+    An unknown outcome keeps money and quota reserved; any other gives the quota back and settles
+    the budget at *spent*.
+    """
+    state = JobState.UNKNOWN if reason is Reason.OUTCOME_UNKNOWN else JobState.FAILED
+    with bot.db.write() as tx:
+        ended = jobs.save_in(
+            tx,
+            claim,
+            state=state,
+            reason=reason,
+            detail=detail[:500],
+            finished_at=now_ms(),
+            cost=job.cost if state is JobState.UNKNOWN else spent,
+        )
+        if state is JobState.FAILED:
+            jobs.refund(tx, job, spent=spent)
+    log.error("job=%d message=%s %s: %s", job.id, short(job.message_key), reason, detail)
+    tell(bot, outside, claim, ended)
+
+
+def tell(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
+    """Push the failure's sentence where allowed; otherwise it waits for the follower to ask."""
+    told = "waiting"
+    if job.told != "sending" and _may_push(bot, job):
+        jobs.save(bot.db, claim, told="sending")
+        sentence = bot.sentences.refusal(Reason(job.reason), details_of(bot, job))
+        try:
+            outside.wechat.send(job.openid, TextReply(sentence))
+            told = "pushed"
+        except WeChatError as error:
+            log.info("job=%d the sentence waits: %s", job.id, error)
+            if kind(error.code) is Kind.NOT_ALLOWED:
+                _learn(bot, "push", allowed=False, code=error.code)
+    jobs.save(bot.db, claim, told=told, lease_until=0)

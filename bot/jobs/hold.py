@@ -1,0 +1,40 @@
+"""WeChat's retry window as a way to deliver: accounts that cannot push are held until it is ready.
+
+The first two pushes of a prompt are kept past the moment WeChat gives up on them, so that it
+pushes again; the last is answered in time, with the picture or a sentence. The arrival of another
+push proves that the one before was not answered, so nothing is lost by what a held one says late.
+"""
+
+import time
+
+from bot.engine import Bot, Turn
+from bot.jobs.collect import reply_of
+from bot.models import ImageJob, Reply
+from bot.store import jobs
+
+GIVEN_UP = 5.3  # seconds after which WeChat has cut the connection (5 s by its documents)
+IN_TIME = 4.5
+LAST_PUSH = 3
+LAST_AGE = 9.0  # seconds since CreateTime; the third push comes ten seconds after the first
+POLL = 0.15
+
+
+def hold(turn: Turn, bot: Bot, job: ImageJob) -> Reply | None:
+    """Return what the job has come to, or None when this push ends without it."""
+    last = job.pushes >= LAST_PUSH or turn.age >= LAST_AGE
+    until = time.monotonic() + (IN_TIME if last else GIVEN_UP)
+    reply = _now(turn, bot, job)
+    if reply is not None or not bot.held.acquire(blocking=False):
+        return reply
+    try:
+        while reply is None and time.monotonic() < until:
+            time.sleep(POLL)
+            reply = _now(turn, bot, job)
+        return reply
+    finally:
+        bot.held.release()
+
+
+def _now(turn: Turn, bot: Bot, job: ImageJob) -> Reply | None:
+    done = jobs.answer(bot.db, job.id, message_key=turn.key)
+    return reply_of(bot, done) if done else None

@@ -1,0 +1,182 @@
+"""One image job, step by step; each step stores what it made, so any worker can go on from there.
+
+queued → (moderate → generate) → raw picture → labelled picture → media → delivered or waiting.
+"""
+
+import logging
+import os
+import socket
+import uuid
+
+from bot.engine import Bot, short
+from bot.errors import ProviderError, Reason
+from bot.images.picture import finish
+from bot.jobs import deliver
+from bot.jobs.outside import Outside
+from bot.models import Generated, ImageJob, JobState
+from bot.store import jobs, money
+from bot.store.database import now_ms
+from bot.store.jobs import Claim, LeaseLost
+
+log = logging.getLogger(__name__)
+OWNER = f"{socket.gethostname()}:{os.getpid()}"[:64]
+TRIES = 3  # calls in all, the provider having surely refused the ones before
+CRASHES = 3
+
+
+def run(bot: Bot, outside: Outside, claim: Claim) -> None:
+    """Take the claimed job as far as it will go; does nothing if the claim no longer holds."""
+    job = jobs.begin(bot.db, claim, owner=OWNER)
+    if job is None:
+        return
+    try:
+        _go_on(bot, outside, claim, job)
+    except LeaseLost:
+        log.warning("job=%d taken over by another worker; nothing more is written", job.id)
+    except Exception as error:
+        log.exception("job=%d message=%s failed", job.id, short(job.message_key))
+        _crashed(bot, outside, claim, error)
+
+
+def _go_on(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
+    if job.state in {JobState.FAILED, JobState.UNKNOWN}:
+        deliver.tell(bot, outside, claim, job)
+        return
+    if not job.picture:
+        drawn = _generate(bot, outside, claim, job)
+        if drawn is None:
+            return
+        job = drawn
+    if job.picture.endswith(".raw"):
+        try:
+            job = _label(bot, claim, job)
+        except ProviderError as error:
+            deliver.conclude(
+                bot, outside, claim, job, error.reason, detail=str(error), spent=job.cost
+            )
+            return
+    deliver.deliver(bot, outside, claim, job)
+
+
+def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
+    if job.called_at:
+        return _take_over(bot, outside, claim, job)
+    try:
+        jobs.save(bot.db, claim, state=JobState.GENERATING)
+        outside.provider.moderate(job.prompt)
+        job = jobs.save(bot.db, claim, called_at=now_ms())
+        generated = outside.provider.generate(job.request, follower=bot.pseudonym(job.openid))
+    except ProviderError as error:
+        _refused(bot, outside, claim, job, error)
+        return None
+    return _keep(bot, outside, claim, job, generated)
+
+
+def _take_over(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
+    """A worker was lost after the call: go on from its picture, never buy another."""
+    name = bot.pictures.find(f"{job.day}/{job.id}-")
+    if name is None:
+        deliver.conclude(bot, outside, claim, job, Reason.OUTCOME_UNKNOWN, detail="worker lost")
+        return None
+    return jobs.save(bot.db, claim, state=JobState.GENERATED, picture=name, generated_at=now_ms())
+
+
+def _refused(bot: Bot, outside: Outside, claim: Claim, job: ImageJob, error: ProviderError) -> None:
+    log.warning("job=%d provider: %s (%s)", job.id, error, error.reason)
+    if not error.billed and error.retry_after is not None and job.attempts + 1 < TRIES:
+        jobs.save(
+            bot.db,
+            claim,
+            state=JobState.QUEUED,
+            called_at=0,
+            attempts=job.attempts + 1,
+            not_before=now_ms() + int(error.retry_after * 1000),
+            lease_until=0,
+        )
+        return
+    spent = job.cost if error.billed else 0
+    deliver.conclude(bot, outside, claim, job, error.reason, detail=str(error), spent=spent)
+
+
+def _keep(
+    bot: Bot, outside: Outside, claim: Claim, job: ImageJob, generated: Generated
+) -> ImageJob | None:
+    # A random part keeps a frozen worker's late write from another worker's file.
+    name = f"{job.day}/{job.id}-{uuid.uuid4().hex[:8]}.raw"
+    try:
+        bot.pictures.keep(name, generated.data)
+    except OSError as error:
+        detail = f"the picture could not be stored: {error.strerror}"
+        deliver.conclude(bot, outside, claim, job, Reason.INTERNAL, detail=detail, spent=job.cost)
+        return None
+    spent = bot.prices.spent(
+        generated,
+        width=job.width,
+        height=job.height,
+        quality=bot.settings.openai_image_quality,
+    )
+    with bot.db.write() as tx:
+        kept = jobs.save_in(
+            tx,
+            claim,
+            state=JobState.GENERATED,
+            picture=name,
+            generated_at=now_ms(),
+            cost=spent,
+            provider=generated.provider,
+            model=generated.model,
+            request_id=generated.request_id[:128],
+            input_tokens=generated.input_tokens,
+            output_tokens=generated.output_tokens,
+        )
+        periods = (job.day, job.month)
+        money.settle(tx, job.account_id, periods=periods, difference=spent - job.cost)
+    log.info("job=%d generated %d bytes", job.id, len(generated.data))
+    return kept
+
+
+def _label(bot: Bot, claim: Claim, job: ImageJob) -> ImageJob:
+    settings = bot.settings
+    finished = finish(
+        bot.pictures.read(job.picture),
+        produce_id=job.picture.partition("/")[2].partition(".")[0],
+        producer=settings.aigc_producer or settings.wechat_app_id,
+    )
+    name = job.picture.removesuffix(".raw") + ".jpg"
+    bot.pictures.keep(name, finished.data)
+    labelled = jobs.save(bot.db, claim, picture=name)
+    bot.pictures.drop(job.picture)
+    return labelled
+
+
+def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None:
+    """End or postpone a job whose step raised what no step should."""
+    try:
+        job = jobs.get(bot.db, claim.job_id)
+        if job.called_at and not job.picture:
+            deliver.conclude(
+                bot, outside, claim, job, Reason.OUTCOME_UNKNOWN, detail=type(error).__name__
+            )
+        elif job.attempts + 1 < CRASHES:
+            again = now_ms() + 10_000
+            back = JobState.GENERATED if job.picture else JobState.QUEUED
+            jobs.save(
+                bot.db,
+                claim,
+                state=back,
+                attempts=job.attempts + 1,
+                not_before=again,
+                lease_until=0,
+            )
+        else:
+            deliver.conclude(
+                bot,
+                outside,
+                claim,
+                job,
+                Reason.INTERNAL,
+                detail=type(error).__name__,
+                spent=job.cost,
+            )
+    except LeaseLost:
+        log.warning("job=%d taken over by another worker", claim.job_id)

@@ -1,0 +1,51 @@
+"""Accept a prompt: quota, budget and job in one transaction, before the follower is told."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.engine import Bot, Turn
+from bot.models import ClickEvent, ImageJob, ImageRequest, ScanCodeEvent
+from bot.store import jobs
+from bot.store.jobs import Order, Queue
+
+MENU_WINDOW_MS = 60_000  # a menu tap allows pushes for a minute (api_sendcustommessage)
+MICRO = 1_000_000
+
+
+def submit(
+    turn: Turn, bot: Bot, request: ImageRequest, *, acknowledge: Callable[[Queue], str]
+) -> ImageJob:
+    """Return the job of this message, made now or by an earlier push of it.
+
+    Raises:
+        Refused: the follower's quota or the budget is used up.
+        StoreError: the database did not take it; nothing was accepted.
+    """
+    settings = bot.settings
+    today = datetime.now(settings.zone).date()
+    day, month = today.isoformat(), f"{today:%Y-%m}"
+    tapped = isinstance(turn.inbound, ClickEvent | ScanCodeEvent)
+    daily, monthly = settings.budget_daily, settings.budget_monthly
+    order = Order(
+        message_key=turn.key,
+        openid=turn.openid,
+        request=request,
+        cost=bot.prices.estimate(
+            request.width,
+            request.height,
+            quality=settings.openai_image_quality,
+            model=settings.openai_image_model,
+        ),
+        day=day,
+        month=month,
+        daily_images=settings.follower_daily_images,
+        limits={
+            day: None if daily is None else int(daily * MICRO),
+            month: None if monthly is None else int(monthly * MICRO),
+        },
+        images_per_minute=settings.images_per_minute,
+        push_until=turn.inbound.created * 1000 + MENU_WINDOW_MS if tapped else 0,
+        acknowledge=acknowledge,
+    )
+    job, _new = jobs.submit(bot.db, bot.account_id, order)
+    return job

@@ -1,0 +1,138 @@
+"""The worker process: one dispatcher among all, Dramatiq's threads, leases kept alive, upkeep."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+import dramatiq
+from dramatiq import Worker as Threads
+
+from bot.engine import Bot
+from bot.errors import StoreError
+from bot.jobs import broker, upkeep
+from bot.jobs.outside import Outside
+from bot.jobs.run import OWNER, run
+from bot.store import jobs, leases, outbox
+from bot.store.jobs import Claim
+
+log = logging.getLogger(__name__)
+POLL = 0.2  # seconds; how soon a new job is seen
+BEAT = 5.0  # seconds; leases last thirty
+LEADER_SECONDS = 6
+UPKEEP = 5.0
+DISPATCHER = "dispatcher"
+
+
+class Worker:
+    """Runs jobs until it is told to stop. Any number of them may run, on any machine."""
+
+    def __init__(self, bot: Bot, outside: Outside) -> None:
+        self._bot = bot
+        self._outside = outside
+        threads = bot.settings.worker_threads
+        self._broker = broker.connect(bot.settings.redis_url, threads=threads)
+        self._threads = Threads(self._broker, worker_threads=threads, worker_timeout=100)
+        self._draw = dramatiq.actor(broker=self._broker, actor_name="draw")(self._run_job)
+        self._send = dramatiq.actor(broker=self._broker, actor_name="send")(self._send_rest)
+        self._running: set[Claim] = set()
+        self._stop = threading.Event()
+        self._loops = [
+            threading.Thread(target=self._loop, args=(work, pause), name=name, daemon=True)
+            for name, work, pause in (
+                ("dispatch", self._dispatch, POLL),
+                ("heartbeat", self._beat, BEAT),
+                ("upkeep", self._upkeep, UPKEEP),
+            )
+        ]
+        self._leader_until = 0.0
+
+    @property
+    def running(self) -> int:
+        """How many jobs are in this process's hands."""
+        return len(self._running)
+
+    def start(self) -> None:
+        self._beat()
+        self._threads.start()
+        for loop in self._loops:
+            loop.start()
+
+    def stop(self, *, grace: float) -> None:
+        """Take nothing new, give running jobs *grace* seconds, hand over the leadership."""
+        self._stop.set()
+        until = time.monotonic() + grace
+        while self._running and time.monotonic() < until:
+            time.sleep(0.1)
+        try:
+            leases.release(self._bot.db, DISPATCHER, owner=OWNER)
+            leases.release(self._bot.db, leases.ALIVE + OWNER, owner=OWNER)
+        except StoreError as error:
+            log.warning("the leadership ends by itself: %s", error)
+
+    # ---- the loops ----
+
+    def _loop(self, work: Callable[[], None], pause: float) -> None:
+        while not self._stop.is_set():
+            try:
+                work()
+            except StoreError as error:
+                log.warning("%s waits for the database: %s", work.__name__.strip("_"), error)
+                self._stop.wait(1)
+            except Exception:
+                log.exception("%s failed", work.__name__.strip("_"))
+                self._stop.wait(1)
+            self._stop.wait(pause)
+
+    def _dispatch(self) -> None:
+        """As the one dispatcher: hand out what may run, take back what dead workers held."""
+        bot = self._bot
+        if time.monotonic() > self._leader_until:
+            if not leases.take(bot.db, DISPATCHER, owner=OWNER, seconds=LEADER_SECONDS):
+                return
+            self._leader_until = time.monotonic() + LEADER_SECONDS / 3
+        settings = bot.settings
+        room = settings.worker_threads * leases.count(bot.db, leases.ALIVE) - jobs.leased(bot.db)
+        claims = jobs.take_back(bot.db)
+        if room > 0:
+            claims += jobs.claim(
+                bot.db,
+                concurrent=settings.follower_concurrent_images,
+                images_per_minute=settings.images_per_minute,
+                most=room,
+            )
+        for one in claims:
+            self._draw.send(one.job_id, one.fence)
+        for parcel_id in outbox.claim(bot.db, most=20):
+            self._send.send(parcel_id)
+
+    def _beat(self) -> None:
+        leases.take(self._bot.db, leases.ALIVE + OWNER, owner=OWNER, seconds=int(BEAT * 4))
+        if running := tuple(self._running):
+            jobs.renew(self._bot.db, running)
+
+    def _upkeep(self) -> None:
+        if time.monotonic() > self._leader_until + LEADER_SECONDS:
+            return
+        upkeep.renew_media(self._bot, self._outside)
+        upkeep.empty_trash(self._bot, self._outside)
+
+    # ---- what Dramatiq runs ----
+
+    def _run_job(self, job_id: int, fence: int) -> None:
+        claim = Claim(job_id, fence)
+        if self._stop.is_set():
+            return  # not begun: its lease runs out and it is handed out again
+        self._running.add(claim)
+        try:
+            run(self._bot, self._outside, claim)
+        except StoreError as error:
+            log.warning("job=%d is left to the next worker: %s", job_id, error)
+        finally:
+            self._running.discard(claim)
+
+    def _send_rest(self, parcel_id: int) -> None:
+        try:
+            upkeep.send_rest(self._bot, self._outside, parcel_id)
+        except StoreError as error:
+            log.warning("parcel=%d: %s", parcel_id, error)

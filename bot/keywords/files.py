@@ -1,0 +1,102 @@
+"""Rules as files that people edit: TOML and YAML."""
+
+import tomllib
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import tomlkit
+import yaml
+from tomlkit.items import AoT, Item, Table
+
+from bot.errors import ConfigError
+from bot.keywords.documents import to_dict
+from bot.keywords.reading import Reader
+from bot.models import Rule
+
+Form = Literal["toml", "yaml"]
+# libyaml reads ten times faster; it is not built everywhere.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MAX_PROBLEMS = 50
+
+
+def loads(text: str, *, form: Form) -> tuple[Rule, ...]:
+    """Return the rules of a file, in its order.
+
+    Raise ConfigError with the problems of all rules and their places.
+    """
+    data = _toml(text) if form == "toml" else _yaml(text)
+    reader = Reader()
+    rules = tuple(
+        reader.rule(item, f"第 {number} 条规则") for number, item in enumerate(_items(data), 1)
+    )
+    if problems := reader.problems:
+        more = len(problems) - _MAX_PROBLEMS
+        rest = [f"还有 {more} 处问题没有列出"] if more > 0 else []
+        raise ConfigError("\n".join(problems[:_MAX_PROBLEMS] + rest))
+    return rules
+
+
+def dumps(rules: Iterable[Rule], *, form: Form) -> str:
+    """Return *rules* as the text of a file, for people to read and change."""
+    documents = [to_dict(rule) for rule in rules]
+    if form == "yaml":
+        return yaml.dump(
+            {"rules": documents}, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100
+        )
+    return "\n".join(tomlkit.dumps({"rules": _tables([document])}) for document in documents)
+
+
+def _items(data: object) -> list[object]:
+    if not isinstance(data, dict) or set(data) - {"rules"}:
+        raise ConfigError("规则文件最外层应该只有 rules")
+    items = data.get("rules") or []
+    if not isinstance(items, list):
+        raise ConfigError("rules 应该是一个列表")
+    return items
+
+
+def _toml(text: str) -> object:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"不是正确的 TOML：{error}") from error
+
+
+def _yaml(text: str) -> object:
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - the loader is a safe one
+    except (yaml.YAMLError, ValueError) as error:
+        raise ConfigError(f"不是正确的 YAML：{error}") from error
+
+
+def _tables(documents: Iterable[dict[str, Any]]) -> AoT:
+    tables = tomlkit.aot()
+    for document in documents:
+        tables.append(_table(document))
+    return tables
+
+
+def _table(document: dict[str, Any]) -> Table:
+    table = tomlkit.table()
+    for key, value in document.items():
+        tabular = key in ("replies", "articles")
+        table.add(key, _tables(value) if tabular else _value(value))
+    return table
+
+
+def _value(value: object) -> Item:
+    if isinstance(value, str):
+        return tomlkit.string(value, multiline="\n" in value)
+    return tomlkit.item(value)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as blocks."""
+
+
+def _represent(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent)

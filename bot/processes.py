@@ -1,0 +1,236 @@
+"""The processes: gunicorn for the doors, the worker, and `huaxin run`, which minds them all."""
+
+import importlib
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from bot.errors import ConfigError
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+PARENT = "HUAXIN_PARENT"
+GRACE = 30.0  # seconds a worker may spend on the pictures it is drawing
+PATIENCE = 20.0  # seconds a process must have lived to be restarted at once
+
+
+class _Server(BaseApplication):
+    def __init__(self, load: Callable[[], Any], options: Mapping[str, Any]) -> None:
+        self._load = load
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return self._load()
+
+
+def serve(
+    load: Callable[[], Any],
+    *,
+    bind: str,
+    processes: int,
+    threads: int,
+    stop: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve the app that *load* makes in each process until SIGTERM; *stop* ends a process."""
+    die_with_parent()
+    options = {
+        "bind": bind,
+        "workers": processes,
+        "worker_class": "gthread",
+        "threads": threads,
+        # Connections beyond the threads wait here instead of being refused.
+        "worker_connections": 1000,
+        "backlog": 2048,
+        # WeChat's requests are done in 5.5 s at the most; a longer silence is a hang.
+        "timeout": 30,
+        "graceful_timeout": 7,
+        "keepalive": 75,
+        "limit_request_line": 4094,
+        "limit_request_fields": 50,
+        "loglevel": "warning",
+        "control_socket_disable": True,
+        "worker_exit": lambda _server, _worker: stop(),
+    }
+    _Server(load, options).run()
+
+
+def web(settings: Settings) -> None:
+    """Serve the bot's doors."""
+    made: list[Any] = []
+
+    def load() -> Any:
+        wsgi = importlib.import_module("wsgi")
+        wsgi.bot.start()
+        made.append(wsgi.bot)
+        return wsgi.app
+
+    def stop() -> None:
+        for bot in made:
+            bot.stop()
+
+    serve(
+        load,
+        bind=settings.bind,
+        processes=settings.web_processes,
+        threads=settings.web_threads,
+        stop=stop,
+    )
+
+
+def worker() -> None:
+    """Run image jobs until SIGTERM or SIGINT; a second one leaves at once."""
+    die_with_parent()
+    from bot.jobs.outside import Outside  # noqa: PLC0415 — only a worker needs the image model
+    from bot.jobs.worker import Worker  # noqa: PLC0415 — the same
+
+    bot = importlib.import_module("wsgi").bot
+    bot.start()
+    running = Worker(bot, Outside.of(bot.settings))
+    asked = threading.Event()
+
+    def stop(_number: int, _frame: object) -> None:
+        if asked.is_set():
+            os._exit(1)
+        asked.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    running.start()
+    asked.wait()
+    if running.running:
+        log.warning("%d pictures are still being drawn", running.running)
+    running.stop(grace=GRACE)
+    bot.stop()
+    # Threads that are still drawing after their grace must not keep the process.
+    os._exit(0)
+
+
+def die_with_parent() -> None:
+    """End this process when the `huaxin run` that started it is gone, even by SIGKILL."""
+    parent = int(os.environ.get(PARENT, "0"))
+    if not parent:
+        return
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def sandbox(settings: Settings) -> None:
+    """Serve the simulated outside: WeChat, the phone, the image API."""
+    from bot.sandbox.app import create_app  # noqa: PLC0415 — the bot's processes never load it
+    from bot.sandbox.config import Config  # noqa: PLC0415 — the same
+
+    config = Config(
+        app_id=settings.wechat_app_id,
+        app_secret=settings.wechat_app_secret,
+        token=settings.wechat_token,
+        aes_key=settings.wechat_aes_key,
+        api_key=settings.openai_api_key,
+        webhook_url=f"http://{settings.bind}/wechat",
+        folder=settings.data_dir / "sandbox",
+    )
+    # One process: what the sandbox knows is in its memory.
+    serve(lambda: create_app(config), bind=settings.sandbox_bind, processes=1, threads=64)
+
+
+def ensure_free(bind: str) -> None:
+    """Raise `ConfigError` if another program listens there."""
+    host, _, port = bind.rpartition(":")
+    try:
+        with socket.create_server((host.strip("[]"), int(port)), reuse_port=False):
+            pass
+    except OSError as error:
+        raise ConfigError(
+            f"{bind} 不能用（{error.strerror}）："
+            "停掉占用它的程序，或换一个地址（BIND、SANDBOX_BIND）"
+        ) from error
+
+
+def on_stop(stopping: threading.Event) -> None:
+    """Set *stopping* at the first SIGINT or SIGTERM."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+
+
+def on_second_stop(kill: Callable[[], None]) -> None:
+    """Leave at once at the next SIGINT or SIGTERM."""
+
+    def leave(*_: object) -> None:
+        kill()
+        os._exit(1)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, leave)
+
+
+class Family:
+    """The child processes of `huaxin run`: started, restarted, stopped together."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._born: dict[str, float] = {}
+        self.stopping = threading.Event()
+
+    def start(self) -> None:
+        for name in self.names:
+            self._spawn(name)
+
+    def mind(self) -> str | None:
+        """Restart what has died; return the name of one that dies at birth, else None at a stop."""
+        while not self.stopping.wait(0.3):
+            for name, child in list(self._children.items()):
+                if child.poll() is None:
+                    continue
+                if time.monotonic() - self._born[name] < PATIENCE:
+                    return name
+                log.error("%s ended with %s and is started again", name, child.returncode)
+                self._spawn(name)
+        return None
+
+    def alive(self, name: str) -> bool:
+        return self._children[name].poll() is None
+
+    def stop(self) -> None:
+        """Stop the doors first, then the worker, then the outside world it still talks to."""
+        for name in ("web", "worker", "sandbox"):
+            child = self._children.get(name)
+            if child is None:
+                continue
+            child.terminate()
+            try:
+                child.wait(timeout=GRACE + 10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+
+    def kill(self) -> None:
+        for child in self._children.values():
+            child.kill()
+
+    def _spawn(self, name: str) -> None:
+        self._born[name] = time.monotonic()
+        # A session of its own: Ctrl-C reaches `huaxin run` alone, which ends things in order.
+        self._children[name] = subprocess.Popen(  # noqa: S603 — our own module, fixed arguments
+            [sys.executable, "-m", "bot.cli", name],
+            start_new_session=True,
+            env={**os.environ, PARENT: str(os.getpid())},
+        )

@@ -1,0 +1,233 @@
+"""Settings, read once from the environment and ``.env``; every gap is reported together."""
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+
+from bot.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+ASSETS = ROOT / "assets"
+SANDBOX_FILE = "sandbox.toml"
+
+
+def _secret() -> Any:
+    return field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting, by its environment variable's name in lower case.
+
+    *budget_daily* and *budget_monthly* are in CURRENCY, None for no limit. *sandbox* is true where
+    the credentials are the generated ones of ``DATA_DIR/sandbox.toml``.
+    """
+
+    wechat_app_id: str
+    wechat_app_secret: str = _secret()
+    wechat_token: str = _secret()
+    wechat_aes_key: str = _secret()
+    wechat_api_base: str = "https://api.weixin.qq.com"
+    openai_api_key: str = _secret()
+    openai_base_url: str = "https://api.openai.com/v1"
+    openai_image_model: str = "gpt-image-2.5-flare"
+    openai_image_quality: str = "medium"
+    database_url: str = _secret()
+    redis_url: str = _secret()
+    data_dir: Path = Path("data")
+    secret_key: str = _secret()
+    public_url: str = ""
+    bind: str = "127.0.0.1:8000"
+    sandbox_bind: str = "127.0.0.1:8001"
+    web_processes: int = 2
+    web_threads: int = 32
+    worker_threads: int = 32
+    timezone: str = "Asia/Shanghai"
+    currency: str = "CNY"
+    follower_daily_images: int = 10
+    follower_concurrent_images: int = 2
+    budget_daily: Decimal | None = None
+    budget_monthly: Decimal | None = None
+    images_per_minute: int = 5
+    prompt_trigger: str = "any"
+    log_format: str = "text"
+    aigc_producer: str = ""
+    sandbox: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def database_address(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'huaxin.db'}"
+
+    def warnings(self) -> list[str]:
+        """What is allowed but unwise, a sentence each."""
+        found = []
+        if not self.wechat_aes_key:
+            found.append("WECHAT_AES_KEY 没有设置：明文模式下，看到过推送地址的人就能冒充粉丝")
+        if self.budget_daily is None and self.budget_monthly is None and not self.sandbox:
+            found.append("BUDGET_DAILY 和 BUDGET_MONTHLY 都没有设置：画图花费没有上限")
+        if not self.public_url:
+            found.append("PUBLIC_URL 没有设置：微信不收图片时没有链接可以代替")
+        return found
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] = os.environ, *, dotenv: Path = Path(".env")) -> Self:
+        """Return the settings, or raise `ConfigError` with everything that is missing or wrong."""
+        values = read_environment(environ, dotenv=dotenv)
+        problems: list[str] = []
+        sandbox = _add_sandbox(values, problems)
+        known = [one for one in fields(cls) if one.name != "sandbox"]
+        read = {
+            one.name: _read(one.name, values[one.name.upper()], problems)
+            for one in known
+            if one.name.upper() in values
+        }
+        required = [
+            "wechat_app_id",
+            "wechat_app_secret",
+            "wechat_token",
+            "openai_api_key",
+            "secret_key",
+        ]
+        problems += [
+            f"{name.upper()} 没有设置：{WHERE[name]}" for name in required if name not in read
+        ]
+        if problems:
+            listed = "\n".join(f"  · {problem}" for problem in problems)
+            raise ConfigError(
+                f"配置有 {len(problems)} 处要改（写在环境变量或 .env 里）：\n{listed}"
+            )
+        return cls(**read, sandbox=sandbox)
+
+
+WHERE = {
+    "wechat_app_id": "微信开发者平台 › 我的业务 › 公众号/服务号 › 基础信息里的 AppID",
+    "wechat_app_secret": "同一页 › 开发密钥里的 AppSecret",
+    "wechat_token": "同一页 › 域名与消息推送配置里自己填写的 Token（3–32 位字母数字）",
+    "openai_api_key": "图片接口的密钥（OpenAI 或兼容服务）",
+    "secret_key": "任意 32 位以上的随机串，例如：openssl rand -hex 32",
+}
+"""Where an operator finds a required value."""
+
+
+def read_environment(
+    environ: Mapping[str, str] = os.environ, *, dotenv: Path = Path(".env")
+) -> dict[str, str]:
+    """Return what is set and not empty; the environment wins over the file."""
+    given = {**dotenv_values(dotenv), **environ}
+    return {name: value for name, value in given.items() if value}
+
+
+def _add_sandbox(values: dict[str, str], problems: list[str]) -> bool:
+    """Fill *values* from the sandbox's generated credentials unless a real account is set."""
+    file = Path(values.get("DATA_DIR", "data")) / SANDBOX_FILE
+    if "WECHAT_APP_ID" in values or not file.is_file():
+        return False
+    try:
+        generated = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problems.append(f"{file} 读不懂（{error}）：删掉它，下次 huaxin run --sandbox 会重新生成")
+        return False
+    address = "http://" + values.get("SANDBOX_BIND", "127.0.0.1:8001")
+    values.update({name: str(value) for name, value in generated.items()})
+    values["WECHAT_API_BASE"] = address
+    values["OPENAI_BASE_URL"] = f"{address}/v1"
+    values.setdefault("PUBLIC_URL", "http://" + values.get("BIND", "127.0.0.1:8000"))
+    return True
+
+
+def _read(name: str, value: str, problems: list[str]) -> Any:
+    reader = READERS.get(name, str)
+    try:
+        return reader(value.strip())
+    except (ValueError, InvalidOperation, ZoneInfoNotFoundError) as error:
+        # A secret's reader never quotes the value, the others may.
+        problems.append(f"{name.upper()} {error}")
+        return None
+
+
+def _count(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,6}", value, re.ASCII) or int(value) < 1:
+        raise ValueError(f"要一个正整数，现在是 {value!r}")
+    return int(value)
+
+
+def _money(value: str) -> Decimal:
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", value, re.ASCII):
+        raise ValueError(f"要一个金额（例如 50 或 12.5），现在是 {value!r}")
+    return Decimal(value)
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("要以 http:// 或 https:// 开头的地址")
+    return value.rstrip("/")
+
+
+def _bind(value: str) -> str:
+    if not re.fullmatch(r"[0-9A-Za-z.\-\[\]:]+:[0-9]{1,5}", value, re.ASCII):
+        raise ValueError(f"要“主机:端口”（例如 127.0.0.1:8000），现在是 {value!r}")
+    return value
+
+
+def _zone(value: str) -> str:
+    return ZoneInfo(value).key
+
+
+def _choice(*allowed: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(f"只能是 {' 或 '.join(allowed)}，现在是 {value!r}")
+        return value
+
+    return read
+
+
+def _matching(pattern: str, rule: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if not re.fullmatch(pattern, value, re.ASCII):
+            raise ValueError(rule)
+        return value
+
+    return read
+
+
+READERS: Mapping[str, Callable[[str], Any]] = {
+    "wechat_token": _matching(r"[0-9A-Za-z]{3,32}", "要 3–32 位字母数字"),
+    "wechat_aes_key": _matching(r"[0-9A-Za-z]{43}", "要正好 43 位字母数字（EncodingAESKey）"),
+    "wechat_api_base": _url,
+    "openai_base_url": _url,
+    "openai_image_quality": _choice("low", "medium", "high", "xhigh", "max", "auto"),
+    "public_url": _url,
+    "data_dir": Path,
+    "secret_key": _matching(r".{16,}", "至少 16 个字符，例如：openssl rand -hex 32"),
+    "bind": _bind,
+    "sandbox_bind": _bind,
+    "web_processes": _count,
+    "web_threads": _count,
+    "worker_threads": _count,
+    "timezone": _zone,
+    "follower_daily_images": _count,
+    "follower_concurrent_images": _count,
+    "budget_daily": _money,
+    "budget_monthly": _money,
+    "images_per_minute": _count,
+    "prompt_trigger": _choice("any", "prefix"),
+    "log_format": _choice("text", "json"),
+    "aigc_producer": _matching(
+        r"[\x20-\x7e]{1,64}", "要 1–64 位可见 ASCII（企业名拼音或统一社会信用代码）"
+    ),
+}

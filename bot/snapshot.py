@@ -1,0 +1,113 @@
+"""What a process keeps in memory so that a canned reply does no I/O; swapped whole on a change."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from bot.errors import StoreError
+from bot.keywords import documents
+from bot.keywords.index import Index
+from bot.models import ImageReply, MusicReply, Rule, VideoReply, VoiceReply
+from bot.store import accounts, media, rules
+from bot.store.accounts import Capability
+from bot.store.database import Database
+
+log = logging.getLogger(__name__)
+PAUSE = 0.4  # seconds between looks at the versions: live within a second of a save
+MEDIA_PAUSE = 30.0  # seconds; media ids end by the clock too
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """*media* maps ``file:`` names to media ids; *capabilities* is what use has taught."""
+
+    index: Index
+    rules: tuple[Rule, ...] = ()
+    media: Mapping[str, str] = field(default_factory=dict)
+    capabilities: Mapping[str, Capability] = field(default_factory=dict)
+    rules_version: int = -1
+    media_version: int = -1
+
+    @property
+    def can_push(self) -> bool:
+        """Whether custom messages are allowed; unknown counts as yes."""
+        push = self.capabilities.get("push")
+        return push is None or push.allowed
+
+    def files(self) -> Iterator[tuple[str, str]]:
+        """Yield (kind, name) of every file the rules answer with."""
+        for reply in (reply for rule in self.rules for reply in rule.replies):
+            match reply:
+                case ImageReply(media=name):
+                    kind = "image"
+                case VoiceReply(media=name):
+                    kind = "voice"
+                case VideoReply(media=name):
+                    kind = "video"
+                case MusicReply(thumb=name):
+                    kind = "thumb"
+                case _:
+                    continue
+            if name.startswith("file:"):
+                yield kind, name.removeprefix("file:")
+
+
+class Snapshots:
+    """Holds the current snapshot and renews it from its own thread."""
+
+    def __init__(self, db: Database, account_id: int, app_id: str) -> None:
+        self.current = Snapshot(Index.build(()))
+        self._db = db
+        self._account_id = account_id
+        self._app_id = app_id
+        self._media_until = 0.0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="snapshot", daemon=True)
+
+    def start(self) -> None:
+        self.refresh()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def refresh(self) -> None:
+        """Load what has changed.
+
+        Raises:
+            StoreError: the database does not answer; the current snapshot stays.
+        """
+        versions = accounts.versions(self._db, self._account_id)
+        fresh = self.current
+        if versions.rules != fresh.rules_version:
+            version, found = rules.read(self._db, self._account_id)
+            compiled = tuple(
+                replace(
+                    documents.from_dict(document, where=f"rule {id_}"), id=id_, position=position
+                )
+                for id_, position, document in found
+            )
+            fresh = replace(
+                fresh, index=Index.build(compiled), rules=compiled, rules_version=version
+            )
+        if versions.media != fresh.media_version or time.monotonic() > self._media_until:
+            self._media_until = time.monotonic() + MEDIA_PAUSE
+            known = media.known(self._db, self._account_id, self._app_id)
+            fresh = replace(
+                fresh,
+                media={f"file:{name}": media_id for name, media_id in known.items()},
+                capabilities=accounts.capabilities(self._db, self._account_id, self._app_id),
+                media_version=versions.media,
+            )
+        self.current = fresh
+
+    def _run(self) -> None:
+        while not self._stop.wait(PAUSE):
+            try:
+                self.refresh()
+            except StoreError as error:
+                log.warning("the rules stay as they are: %s", error)
+            except Exception:
+                log.exception("the rules stay as they are")

@@ -1,0 +1,36 @@
+"""Named leases: one holder at a time, judged by the database's clock."""
+
+from sqlalchemy import func, or_, select, update
+
+from bot.store.database import Database, changed, now_ms
+from bot.store.tables import lease
+
+ALIVE = "worker:"  # every living worker holds a lease of this prefix
+
+
+def take(db: Database, name: str, *, owner: str, seconds: int) -> bool:
+    """Take or renew the lease; True while *owner* holds it."""
+    until = now_ms() + seconds * 1000
+    with db.write() as tx:
+        tx.execute(db.insert_new(lease).values(name=name, owner="", until=0))
+        free = or_(lease.c.owner == owner, lease.c.until <= now_ms())
+        took = update(lease).where(lease.c.name == name, free).values(owner=owner, until=until)
+        return changed(tx, took) == 1
+
+
+def release(db: Database, name: str, *, owner: str) -> None:
+    with db.write() as tx:
+        tx.execute(
+            update(lease).where(lease.c.name == name, lease.c.owner == owner).values(until=0)
+        )
+
+
+def count(db: Database, prefix: str) -> int:
+    """How many leases of that prefix are held now."""
+    with db.read() as tx:
+        found: int = tx.execute(
+            select(func.count())
+            .select_from(lease)
+            .where(lease.c.name.startswith(prefix, autoescape=True), lease.c.until > now_ms())
+        ).scalar_one()
+    return found

@@ -1,0 +1,89 @@
+"""Quota and budget: one conditional UPDATE decides, so no race is ever over by one."""
+
+from sqlalchemy import Connection, select, update
+
+from bot.errors import Reason, Refused
+from bot.store.database import Database, changed
+from bot.store.tables import budget, quota
+
+
+def reserve(
+    db: Database,
+    tx: Connection,
+    account_id: int,
+    *,
+    openid: str,
+    day: str,
+    daily_images: int,
+    cost: int,
+    limits: dict[str, int | None],
+) -> None:
+    """Take one picture from the follower's quota and *cost* from every period of *limits*.
+
+    *limits* maps a period (``2026-11-23``, ``2026-11``) to its limit in micro-units, None for none.
+
+    Raises:
+        Refused: QUOTA or BUDGET; the caller's transaction is to be rolled back.
+    """
+    tx.execute(db.insert_new(quota).values(account_id=account_id, openid=openid, day=day, used=0))
+    took = update(quota).where(
+        quota.c.account_id == account_id,
+        quota.c.openid == openid,
+        quota.c.day == day,
+        quota.c.used < daily_images,
+    )
+    if changed(tx, took.values(used=quota.c.used + 1)) != 1:
+        raise Refused(Reason.QUOTA, limit=daily_images)
+    for period, limit in limits.items():
+        tx.execute(db.insert_new(budget).values(account_id=account_id, period=period, amount=0))
+        spend = update(budget).where(budget.c.account_id == account_id, budget.c.period == period)
+        if limit is not None:
+            spend = spend.where(budget.c.amount + cost <= limit)
+        if changed(tx, spend.values(amount=budget.c.amount + cost)) != 1:
+            raise Refused(Reason.BUDGET)
+
+
+def give_back(tx: Connection, account_id: int, *, openid: str, day: str) -> None:
+    """Return one picture to the follower's quota."""
+    tx.execute(
+        update(quota)
+        .where(
+            quota.c.account_id == account_id,
+            quota.c.openid == openid,
+            quota.c.day == day,
+            quota.c.used > 0,
+        )
+        .values(used=quota.c.used - 1)
+    )
+
+
+def settle(tx: Connection, account_id: int, *, periods: tuple[str, ...], difference: int) -> None:
+    """Add *difference* (spent minus reserved, micro-units) to the job's periods."""
+    if difference:
+        tx.execute(
+            update(budget)
+            .where(budget.c.account_id == account_id, budget.c.period.in_(periods))
+            .values(amount=budget.c.amount + difference)
+        )
+
+
+def used(db: Database, account_id: int, *, openid: str, day: str) -> int:
+    """How many pictures of the day's quota the follower has used."""
+    with db.read() as tx:
+        found: int | None = tx.execute(
+            select(quota.c.used).where(
+                quota.c.account_id == account_id, quota.c.openid == openid, quota.c.day == day
+            )
+        ).scalar_one_or_none()
+    return found or 0
+
+
+def spent(db: Database, account_id: int, *, period: str) -> int:
+    """What is spent and reserved in a day or month, in micro-units."""
+    with db.read() as tx:
+        found: int | None = tx.execute(
+            select(budget.c.amount).where(
+                budget.c.account_id == account_id, budget.c.period == period
+            )
+        ).scalar_one_or_none()
+    return found or 0

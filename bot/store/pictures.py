@@ -1,0 +1,49 @@
+"""Picture files, by name, in a folder; written whole or not at all."""
+
+import os
+import re
+from pathlib import Path
+
+NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f-]{1,64}\.(raw|jpg)", re.ASCII)
+
+
+class Pictures:
+    """A folder of pictures. A name is ``<day>/<id>.<raw or jpg>``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Store *data* so that it survives a crash once this returns.
+
+        Raises:
+            OSError: the disk is full or not writable; nothing is left half written.
+        """
+        target = self._path(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f"{target.name}.{os.getpid()}.part")
+        try:
+            with partial.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def read(self, name: str) -> bytes:
+        return self._path(name).read_bytes()
+
+    def find(self, prefix: str) -> str | None:
+        """Return the name of a stored picture that begins with *prefix*, an unlabelled one."""
+        day, _, start = prefix.partition("/")
+        found = sorted((self.folder / day).glob(f"{start}*.raw"))
+        return f"{day}/{found[0].name}" if found else None
+
+    def drop(self, name: str) -> None:
+        self._path(name).unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        if not NAME.fullmatch(name):
+            raise ValueError(f"not a picture's name: {name!r}")
+        return self.folder / name

@@ -1,0 +1,285 @@
+"""WeChat's API: wechatpy's client with its transport, its token and its errors made safe."""
+
+import json
+import logging
+import re
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import PurePath
+from time import monotonic
+from typing import Any
+from urllib.parse import urlencode
+
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3.filepost import encode_multipart_formdata
+from wechatpy import WeChatClient
+
+from bot.errors import WeChatError
+from bot.models import Reply
+from bot.wechat.custom import custom_message
+from bot.wechat.errcodes import Code, Kind, hint, kind
+from bot.wechat.tokens import AccessToken
+from bot.wechat.transport import Transport
+
+BUSY_PAUSES = (0.3, 1.0)  # seconds before the second and the third try
+
+# What an answer must hold, one of them, to count as a success; some only say that all is well.
+_EXPECTED = {
+    **dict.fromkeys(
+        (
+            "message/custom/send",
+            "message/custom/typing",
+            "material/del_material",
+            "menu/create",
+        ),
+        ("errcode",),
+    ),
+    "stable_token": ("access_token",),
+    "media/upload": ("media_id", "thumb_media_id"),
+    "material/add_material": ("media_id",),
+    "menu/get": ("menu",),
+    "getcallbackip": ("ip_list",),
+    "get_current_autoreply_info": ("is_autoreply_open",),
+    "openapi/quota/get": ("quota",),
+}
+_TYPING_IDLE = frozenset(
+    {
+        Code.TYPING_NOT_ALLOWED,
+        Code.TYPING_COMMAND,
+        Code.TYPING_NO_INTERACTION,
+        Code.TYPING_ALREADY,
+    }
+)
+_MESSAGE_LIMIT = 200
+_RID = re.compile(r"\brid:? ?([0-9A-Za-z-]{1,64})")
+_UNSAFE = re.compile("[^0-9A-Za-z._-]")
+_log = logging.getLogger(__name__)
+
+
+class WeChat(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
+    """One account's API; one per process, shared by its threads.
+
+    Every failure is a WeChatError. No call lasts longer than its deadline, renewing the token and
+    trying again included, but for the time DNS takes.
+    """
+
+    def __init__(
+        self,
+        app_id: str,
+        app_secret: str,
+        *,
+        api_base: str = "https://api.weixin.qq.com",
+        connect_timeout: float = 3.0,
+        read_timeout: float = 10.0,
+        deadline: float = 15.0,
+        upload_deadline: float = 60.0,
+    ) -> None:
+        super().__init__(app_id, app_secret, auto_retry=False)
+        self._transport = Transport(
+            api_base,
+            authorities=DEFAULT_CA_BUNDLE_PATH,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+        )
+        self._token = AccessToken(self._ask_token)
+        self._deadline = deadline
+        self._upload_deadline = upload_deadline
+
+    # ---- what the bot does ----
+
+    def send(self, openid: str, reply: Reply, *, ai: bool = False) -> None:
+        """Push *reply* as a custom message, marked as made by AI where *ai* is true."""
+        message = {"touser": openid, **custom_message(reply)}
+        if ai:
+            message["aimsgcontext"] = {"is_ai_msg": 1}
+        self.post("message/custom/send", data=message)
+
+    def typing(self, openid: str) -> None:
+        """Show the follower that we are writing, where WeChat lets us."""
+        try:
+            self.post("message/custom/typing", data={"touser": openid, "command": "Typing"})
+        except WeChatError as error:
+            if error.code not in _TYPING_IDLE:
+                raise
+
+    def upload_temporary(self, kind: str, filename: str, data: bytes, mime: str) -> tuple[str, int]:
+        """Upload for three days; return the media id and WeChat's time of creation."""
+        answer = self.media.upload(kind, (_UNSAFE.sub("_", filename), data, mime))
+        created = answer.get("created_at")
+        return _media_id(answer), created if isinstance(created, int) else int(time.time())
+
+    def upload_permanent(self, kind: str, filename: str, data: bytes, mime: str) -> str:
+        """Upload until deleted; return the media id."""
+        files: dict[str, Any] = {"media": (_UNSAFE.sub("_", filename), data, mime)}
+        if kind == "video":
+            described = {"title": PurePath(filename).stem, "introduction": ""}
+            files["description"] = json.dumps(described, ensure_ascii=False)
+        answer = self.post("material/add_material", params={"type": kind}, files=files)
+        return _media_id(answer)
+
+    def delete_permanent(self, media_id: str) -> None:
+        self.material.delete(media_id)
+
+    def menu_create(self, menu: Mapping[str, Any]) -> None:
+        self.menu.create(dict(menu))
+
+    def menu_get(self) -> dict[str, Any] | None:
+        """Return the menu, None where there is none."""
+        try:
+            answer: dict[str, Any] = self.menu.get()
+        except WeChatError as error:
+            if error.code == Code.NO_MENU:
+                return None
+            raise
+        return answer
+
+    def autoreply(self) -> dict[str, Any]:
+        """Return the rules of WeChat's own console."""
+        answer: dict[str, Any] = self.message.get_autoreply_info()
+        return answer
+
+    def callback_ips(self) -> list[str]:
+        """Return the addresses WeChat pushes from."""
+        return [str(address) for address in self.misc.get_wechat_ips()]
+
+    def quota(self, path: str) -> dict[str, Any]:
+        """Return the limit and use of an API, e.g. ``/cgi-bin/message/custom/send``."""
+        answer: dict[str, Any] = self.post("openapi/quota/get", data={"cgi_path": path})
+        return answer
+
+    # ---- what wechatpy calls ----
+
+    @property
+    def access_token(self) -> str:
+        return self._token.get(end=monotonic() + self._deadline)
+
+    def fetch_access_token(self) -> str:
+        return self.access_token
+
+    def _request(self, method: str, url_or_endpoint: str, **options: Any) -> Any:
+        """Make a call under ``/cgi-bin/`` and return its answer, through *result_processor* if any.
+
+        A token WeChat refuses is renewed once and the call made once more.
+        """
+        process = options.pop("result_processor", None)
+        patience = self._upload_deadline if options.get("files") else self._deadline
+        end = monotonic() + patience
+        token = self._token.get(end=end)
+        answer = self._unless_refused(method, url_or_endpoint, token, end=end, **options)
+        if answer is None:
+            token = self._token.renew(token, end=end)
+            try:
+                answer = self._patiently(method, url_or_endpoint, token, end=end, **options)
+            except WeChatError as error:
+                if kind(error.code) is Kind.TOKEN:
+                    self._token.distrust(token, error)
+                raise
+        return process(answer) if process else answer
+
+    # ---- one call ----
+
+    def _ask_token(self, *, force: bool, end: float) -> tuple[str, int]:
+        asked = {
+            "grant_type": "client_credential",
+            "appid": self.appid,
+            "secret": self.secret,
+            "force_refresh": force,
+        }
+        answer = self._patiently("post", "stable_token", "", end=end, data=asked)
+        value, seconds = answer["access_token"], answer.get("expires_in")
+        if not isinstance(value, str) or not value or not isinstance(seconds, int):
+            raise WeChatError(0, "stable_token: unusable answer")
+        return value, seconds
+
+    def _unless_refused(
+        self, method: str, endpoint: str, token: str, *, end: float, **options: Any
+    ) -> dict[str, Any] | None:
+        """Return the answer, None where *token* is refused."""
+        try:
+            return self._patiently(method, endpoint, token, end=end, **options)
+        except WeChatError as error:
+            if kind(error.code) is not Kind.TOKEN:
+                raise
+        return None
+
+    def _patiently(
+        self, method: str, endpoint: str, token: str, *, end: float, **options: Any
+    ) -> dict[str, Any]:
+        """Return the answer, trying again while WeChat says that it is busy."""
+        for pause in BUSY_PAUSES:
+            try:
+                return self._once(method, endpoint, token, end=end, **options)
+            except WeChatError as error:
+                if kind(error.code) is not Kind.BUSY or monotonic() + pause >= end:
+                    raise
+            time.sleep(pause)
+        return self._once(method, endpoint, token, end=end, **options)
+
+    def _once(
+        self,
+        method: str,
+        endpoint: str,
+        token: str,
+        *,
+        end: float,
+        params: Mapping[str, str] | None = None,
+        data: Any = None,
+        files: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        query = {**(params or {}), **({"access_token": token} if token else {})}
+        path = f"/cgi-bin/{endpoint}" + (f"?{urlencode(query)}" if query else "")
+        body, headers = _encode(data, files)
+        try:
+            status, answer = self._transport.exchange(
+                method.upper(), path, body=body, headers=headers, end=end
+            )
+            return _decode(status, answer, endpoint, secrets=(self.secret, token))
+        except WeChatError as error:
+            _log.warning("wechat %s: %s (%s)", endpoint, error, hint(error.code))
+            raise
+
+
+def _encode(data: Any, files: Mapping[str, Any] | None) -> tuple[bytes, dict[str, str]]:
+    if files:
+        body, content_type = encode_multipart_formdata(files)
+        return body, {"Content-Type": content_type}
+    if data is None:
+        return b"", {}
+    # Raw UTF-8: WeChat refuses \uXXXX (40033). Lone surrogates have no bytes and are dropped.
+    text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
+    return text.encode(errors="ignore"), {"Content-Type": "application/json"}
+
+
+def _decode(status: int, body: bytes, endpoint: str, *, secrets: tuple[str, ...]) -> dict[str, Any]:
+    """Return the answer if it is a success; raise WeChatError, not ``sent`` if WeChat refused."""
+    try:
+        answer = json.loads(body.decode(errors="replace"), strict=False)
+    except (ValueError, RecursionError):
+        answer = None
+    code = answer.get("errcode", 0) if isinstance(answer, dict) else None
+    if type(code) is not int or (code == 0 and status != HTTPStatus.OK):
+        raise WeChatError(0, f"HTTP {status}, not an answer of WeChat's", sent=True)
+    assert isinstance(answer, dict)
+    if code:
+        raise _refusal(code, str(answer.get("errmsg", "")), secrets)
+    expected = _EXPECTED.get(endpoint)
+    if expected and not any(key in answer for key in expected):
+        raise WeChatError(0, "the answer lacks what was asked for", sent=True)
+    return answer
+
+
+def _refusal(code: int, message: str, secrets: tuple[str, ...]) -> WeChatError:
+    rid = _RID.search(message)
+    message = _RID.sub("", message)
+    for secret in filter(None, secrets):
+        message = message.replace(secret, "***")
+    printable = "".join(character for character in message if character.isprintable())
+    return WeChatError(code, printable[:_MESSAGE_LIMIT].strip(), rid=rid[1] if rid else "")
+
+
+def _media_id(answer: Mapping[str, Any]) -> str:
+    media_id = answer.get("media_id") or answer.get("thumb_media_id")
+    if not isinstance(media_id, str) or not media_id:
+        raise WeChatError(0, "the answer lacks a media id", sent=True)
+    return media_id

@@ -1,0 +1,31 @@
+"""What the bot says: one file per behaviour, tried in the order of CHAIN, first reply wins."""
+
+from bot.engine import Handler
+from handlers import (
+    cancel,
+    collect,
+    default,
+    follow,
+    help_,
+    image,
+    keyword,
+    last,
+    quota,
+    works,
+)
+
+CHAIN: tuple[Handler, ...] = (
+    follow.greet,
+    keyword.exact,
+    collect.answer,
+    last.answer,
+    cancel.answer,
+    quota.answer,
+    works.answer,
+    help_.answer,
+    keyword.loose,
+    help_.small_talk,
+    keyword.near_miss,
+    image.draw,
+    default.answer,
+)

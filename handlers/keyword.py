@@ -1,0 +1,50 @@
+"""Keywords get the operator's replies at once; a near miss gets a suggestion, not a bill."""
+
+from dataclasses import replace
+
+from bot.keywords.replies import choose, combine, resolve
+
+from bot.engine import Bot, Turn
+from bot.models import Reply, Rule, TextMessage, TextReply
+from handlers.collect import waiting_picture
+from handlers.taps import tap
+
+
+def exact(turn: Turn, _bot: Bot) -> Reply | None:
+    return _match(turn, exact_only=True)
+
+
+def loose(turn: Turn, _bot: Bot) -> Reply | None:
+    return _match(turn, exact_only=False)
+
+
+def near_miss(turn: Turn, bot: Bot) -> Reply | None:
+    if not isinstance(turn.inbound, TextMessage):
+        return None
+    keyword = turn.snapshot.index.suggest(turn.text, now=turn.now)
+    if keyword is None:
+        return None
+    turn.trace = replace(turn.trace, suggestion=keyword)
+    text = turn.text.strip()
+    return waiting_picture(turn, bot) or TextReply(
+        f"你是想要“{keyword}”吗？点一下就发给你：{tap(keyword)}\n"
+        f"如果是想画“{text}”，请回复：{tap(f'画 {text}')}"
+    )
+
+
+def say(turn: Turn, rule: Rule) -> Reply | None:
+    """Return the rule's passive answer; what does not fit into one is pushed afterwards."""
+    turn.trace = replace(turn.trace, rule_id=rule.id, rule=rule.name)
+    chosen = [resolve(reply, turn.snapshot.media) for reply in choose(rule, message_key=turn.key)]
+    if not chosen:
+        return None
+    passive, turn.rest = combine(chosen, can_push=turn.snapshot.can_push)
+    return passive
+
+
+def _match(turn: Turn, *, exact_only: bool) -> Reply | None:
+    if not turn.text:
+        return None
+    found = turn.snapshot.index.match(turn.text, now=turn.now, exact_only=exact_only)
+    turn.trace = replace(turn.trace, normalised=found.normalised, tried=found.tried)
+    return say(turn, found.rule) if found.rule else None

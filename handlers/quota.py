@@ -1,0 +1,17 @@
+"""额度: what is left of today."""
+
+from bot.engine import Bot, Turn
+from bot.models import Reply, TextReply
+from bot.store import money
+from handlers.commands import says
+
+
+def answer(turn: Turn, bot: Bot) -> Reply | None:
+    if not says(turn, "额度", "我的额度", "次数"):
+        return None
+    limit = bot.settings.follower_daily_images
+    used = money.used(bot.db, bot.account_id, openid=turn.openid, day=bot.today())
+    return TextReply(
+        f"今天画了 {used} 张，还能画 {max(0, limit - used)} 张，明天 0 点恢复到 {limit} 张。\n"
+        "没画成的不算次数。"
+    )

@@ -1,0 +1,94 @@
+"""A real bot on a real database, a real sandbox outside, a follower who talks over real HTTP."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.serving import BaseWSGIServer
+
+from bot import seed
+from bot.app import create_app
+from bot.engine import Bot
+from bot.jobs.outside import Outside
+from bot.sandbox.app import create_app as create_sandbox
+from bot.sandbox.config import Config
+from bot.settings import Settings
+from bot.store.database import Database
+from bot.wechat.crypto import Mode
+from handlers import CHAIN
+from handlers.sentences import SENTENCES
+from tests.worlds import AES_KEY, Sandbox, World, serving
+
+
+@pytest.fixture(name="door")
+def _door() -> Iterator[BaseWSGIServer]:
+    """The bot's own address; what answers there is set when the bot is made."""
+    with serving(Flask("nobody")) as server:
+        yield server
+
+
+@pytest.fixture(name="sandbox")
+def _sandbox(tmp_path: Path, door: BaseWSGIServer) -> Iterator[Sandbox]:
+    config = Config(
+        app_id="wx0123456789abcdef",
+        app_secret="app-secret-canary",
+        token="tokencanary",
+        aes_key=AES_KEY,
+        api_key="sk-sandbox-canary",
+        webhook_url=f"http://127.0.0.1:{door.server_port}/wechat",
+        folder=tmp_path / "sandbox",
+        image_delay=0.0,
+    )
+    with serving(create_sandbox(config)) as server:
+        yield Sandbox(f"http://127.0.0.1:{server.server_port}", config)
+
+
+@pytest.fixture(name="settings")
+def _settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
+    return Settings(
+        wechat_app_id=sandbox.config.app_id,
+        wechat_app_secret=sandbox.config.app_secret,
+        wechat_token=sandbox.config.token,
+        wechat_aes_key=AES_KEY,
+        wechat_api_base=sandbox.address,
+        openai_api_key=sandbox.config.api_key,
+        openai_base_url=f"{sandbox.address}/v1",
+        data_dir=tmp_path,
+        secret_key="secret-key-canary",
+        public_url="http://bot.test",
+        images_per_minute=600,
+        sandbox=True,
+    )
+
+
+@pytest.fixture(name="make_world")
+def _make_world(
+    sandbox: Sandbox, settings: Settings, door: BaseWSGIServer
+) -> Iterator[Callable[..., World]]:
+    """Make a world with some settings changed."""
+    made: list[Bot] = []
+
+    def make(**changes: Any) -> World:
+        own = replace(settings, **changes)
+        db = Database(own.database_address)
+        seed.prepare(db)
+        db.close()
+        bot = Bot(own, chain=CHAIN, sentences=SENTENCES)
+        bot.start()
+        made.append(bot)
+        mode = Mode.SAFE if own.wechat_aes_key else Mode.PLAINTEXT
+        app = create_app(bot)
+        door.app = app
+        return World(bot, Outside.of(own), sandbox, app.test_client(), mode)
+
+    yield make
+    for bot in made:
+        bot.stop()
+
+
+@pytest.fixture(name="world")
+def _world(make_world: Callable[..., World]) -> World:
+    return make_world()

@@ -1,0 +1,232 @@
+"""`huaxin run --sandbox` as a stranger starts it: whole processes, real ports, real signals."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+pytestmark = pytest.mark.slow
+CITY = "是一座科幻风格的城市，路上有一些未来的车辆"
+ENDS = {"delivered", "waiting", "collected", "cancelled", "failed", "unknown"}
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Product:
+    """The whole product in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.bind = f"127.0.0.1:{free_port()}"
+        self.phone = f"127.0.0.1:{free_port()}"
+        unwanted = ("WECHAT_", "OPENAI_", "SECRET_KEY", "DATABASE_URL", "REDIS_URL")
+        self.env = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(unwanted)},
+            "DATA_DIR": str(folder / "data"),
+            "BIND": self.bind,
+            "SANDBOX_BIND": self.phone,
+            "IMAGES_PER_MINUTE": "600",
+            "FOLLOWER_DAILY_IMAGES": "100",
+            "FOLLOWER_CONCURRENT_IMAGES": "8",
+        }
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> str:
+        """Start and return what was printed until it is ready."""
+        self.log = (self.folder / "log").open("a")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bot.cli", "run", "--sandbox"],
+            cwd=self.folder,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        printed = ""
+        for line in self.process.stdout:
+            printed += line
+            if "Ctrl-C" in line:
+                return printed
+        raise AssertionError((self.folder / "log").read_text())
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        code = self.process.wait(timeout=60)
+        self.log.close()
+        until = time.monotonic() + 15
+        while time.monotonic() < until and (self.listens(self.bind) or self.listens(self.phone)):
+            time.sleep(0.1)
+        return code
+
+    def listens(self, bind: str) -> bool:
+        host, _, port = bind.partition(":")
+        with closing(socket.socket()) as probe:
+            return probe.connect_ex((host, int(port))) == 0
+
+    def huaxin(self, *words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "bot.cli", *words],
+            cwd=self.folder,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def get(self, path: str, *, bind: str = "") -> Any:
+        with urllib.request.urlopen(f"http://{bind or self.phone}{path}", timeout=10) as answer:
+            return json.load(answer)
+
+    def post(self, path: str, body: Any) -> Any:
+        request = urllib.request.Request(
+            f"http://{self.phone}{path}",
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def say(self, text: str) -> None:
+        openid = self.get("/_phone/state")["followers"][0]["openid"]
+        self.post("/_phone/send", {"openid": openid, "type": "text", "content": text})
+
+    def jobs(self) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.folder / "data" / "huaxin.db", timeout=10)) as db:
+            return db.execute(
+                "select id, state, called_at, picture, told from image_job"
+            ).fetchall()
+
+    def generations(self) -> Counter[str]:
+        calls = self.get("/_journal")["calls"]
+        return Counter(
+            call["json"]["prompt"] for call in calls if call["path"] == "/v1/images/generations"
+        )
+
+
+def eventually(true: Callable[[], bool], *, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.1)
+
+
+@pytest.fixture(name="product")
+def _product(tmp_path: Path) -> Iterator[Product]:
+    product = Product(tmp_path)
+    yield product
+    if product.process and product.process.poll() is None:
+        product.stop(signal.SIGKILL)
+
+
+def test_from_the_command_to_the_first_picture_and_again(product: Product) -> None:
+    """Ctrl-C stops everything cleanly; a second start keeps rules, jobs and pictures."""
+    printed = product.start()
+    assert f"http://{product.phone}/" in printed
+
+    assert "电子书" in product.huaxin("say", "电子书")
+    told, picture = product.huaxin("say", "一只猫").strip().rsplit("\n", 1)
+    assert told.startswith("收到，正在画")
+    path = Path(picture.removeprefix("[图片] "))
+    with Image.open(product.folder / path) as image:
+        assert image.format == "JPEG"
+    assert "✗" not in product.huaxin("doctor")
+
+    assert product.stop() == 0
+    product.start()
+    assert [state for _id, state, *_rest in product.jobs()] == ["delivered"]
+    assert "[图片]" in product.huaxin("say", "上一张")
+    assert product.stop() == 0
+
+
+def test_a_rule_is_live_in_every_process_within_a_second(product: Product) -> None:
+    product.start()
+    exported = product.huaxin("rules", "export")
+    (product.folder / "rules.toml").write_text(exported.replace("电子书", "图书"), encoding="utf-8")
+
+    assert "已导入" in product.huaxin("rules", "import", "rules.toml")
+    time.sleep(1)
+    for _ in range(8):
+        assert "图书" in product.huaxin("say", "图书")
+
+
+def test_every_job_ends_after_kill_9_and_none_is_bought_twice(product: Product) -> None:
+    product.env["FOLLOWER_CONCURRENT_IMAGES"] = "3"
+    product.start()
+    product.post("/_phone/account", {"image_delay": 2.0})
+    for number in range(9):
+        product.say(f"第{number}幅{CITY}")
+    eventually(lambda: len(product.jobs()) == 9, seconds=20)
+    eventually(lambda: any(row[3] for row in product.jobs()), seconds=20)
+    assert product.process is not None
+    before = product.generations()
+    stored = sum(bool(row[3]) for row in product.jobs())
+    product.stop(signal.SIGKILL)
+    assert stored
+
+    product.start()
+    eventually(lambda: {row[1] for row in product.jobs()} <= ENDS, seconds=90)
+    calls = before + product.generations() if not set(before) & set(product.generations()) else None
+    total = calls if calls is not None else product.generations()
+
+    states = Counter(row[1] for row in product.jobs())
+    assert states.total() == 9
+    assert states["delivered"] >= 1
+    assert max(total.values()) == 1
+    unknown = [row for row in product.jobs() if row[1] == "unknown"]
+    assert all(row[4] in {"pushed", "waiting", "told"} for row in unknown)
+
+
+def test_an_occupied_port_is_said_in_one_sentence(product: Product) -> None:
+    with closing(socket.create_server(("127.0.0.1", int(product.bind.partition(":")[2])))):
+        done = subprocess.run(
+            [sys.executable, "-m", "bot.cli", "run", "--sandbox"],
+            cwd=product.folder,
+            env=product.env,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert done.returncode == 1
+    assert f"{product.bind} 不能用" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_missing_settings_are_said_in_one_message(product: Product) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "run"],
+        cwd=product.folder,
+        env=product.env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "配置有 5 处要改" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,111 @@
+"""Settings are read once; all gaps come in one message and no secret in any."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from bot.errors import ConfigError
+from bot.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+GOOD = {
+    "WECHAT_APP_ID": "wx0123456789abcdef",
+    "WECHAT_APP_SECRET": "secret-canary-1",
+    "WECHAT_TOKEN": "tokencanary2",
+    "WECHAT_AES_KEY": "canary3canary3canary3canary3canary3canary3A",
+    "OPENAI_API_KEY": "sk-canary-4",
+    "SECRET_KEY": "secret-key-canary-5",
+}
+
+
+def load(tmp_path: Path, **changes: str) -> Settings:
+    return Settings.load(
+        {"DATA_DIR": str(tmp_path), **GOOD, **changes}, dotenv=tmp_path / "missing.env"
+    )
+
+
+def test_the_defaults_are_the_embedded_ones(tmp_path: Path) -> None:
+    settings = load(tmp_path)
+
+    assert settings.database_address == f"sqlite:///{tmp_path}/huaxin.db"
+    assert settings.bind == "127.0.0.1:8000"
+    assert not settings.sandbox
+
+
+def test_everything_missing_is_reported_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Settings.load({"DATA_DIR": str(tmp_path)}, dotenv=tmp_path / ".env")
+
+    required = (
+        "WECHAT_APP_ID",
+        "WECHAT_APP_SECRET",
+        "WECHAT_TOKEN",
+        "OPENAI_API_KEY",
+        "SECRET_KEY",
+    )
+    assert "配置有 5 处要改" in str(caught.value)
+    assert all(f"{name} 没有设置" in str(caught.value) for name in required)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WECHAT_TOKEN", "no"),
+        ("WECHAT_AES_KEY", "short"),
+        ("BIND", "8000"),
+        ("WEB_THREADS", "0"),
+        ("WORKER_THREADS", "many"),
+        ("TIMEZONE", "Mars/Olympus"),
+        ("BUDGET_DAILY", "-1"),
+        ("BUDGET_MONTHLY", "1e9"),
+        ("PROMPT_TRIGGER", "sometimes"),
+        ("LOG_FORMAT", "xml"),
+        ("PUBLIC_URL", "bot.example.com"),
+        ("AIGC_PRODUCER", "某公司"),
+    ],
+)
+def test_a_wrong_value_is_named(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=rf"配置有 1 处要改(.|\n)*{name} "):
+        load(tmp_path, **{name: value})
+
+
+def test_no_secret_is_ever_shown(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path, DATABASE_URL="postgresql://u:canary6@h/d", REDIS_URL="redis://:canary7@h"
+    )
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, WECHAT_TOKEN="canary 8", WECHAT_AES_KEY="canary9", SECRET_KEY="canary10")
+
+    assert "canary" not in repr(settings)
+    assert "canary" not in str(caught.value)
+
+
+def test_the_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    given = {**GOOD, "BIND": "0.0.0.0:1"}
+    file.write_text("\n".join(f"{name}={value}" for name, value in given.items()))
+
+    assert Settings.load({}, dotenv=file).bind == "0.0.0.0:1"
+    assert Settings.load({"BIND": "127.0.0.1:2"}, dotenv=file).bind == "127.0.0.1:2"
+
+
+def test_the_sandboxs_credentials_stand_in_for_a_missing_account(tmp_path: Path) -> None:
+    lines = "\n".join(f'{name} = "{value}"' for name, value in GOOD.items())
+    (tmp_path / "sandbox.toml").write_text(lines)
+    environ = {"DATA_DIR": str(tmp_path), "SANDBOX_BIND": "127.0.0.1:9001"}
+
+    settings = Settings.load(environ, dotenv=tmp_path / ".env")
+
+    assert settings.sandbox
+    assert settings.wechat_api_base == "http://127.0.0.1:9001"
+    assert settings.openai_base_url == "http://127.0.0.1:9001/v1"
+    assert not load(tmp_path).sandbox
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.en.md"])
+def test_every_setting_is_in_the_readme(readme: str) -> None:
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    names = {field.name.upper() for field in fields(Settings)} - {"SANDBOX"}
+
+    assert [name for name in sorted(names) if f"`{name}`" not in text] == []

@@ -1,0 +1,31 @@
+"""The scripted WeChat and a client of it with short deadlines."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from bot.wechat.client import WeChat
+from tests.wechat.scripted_wechat import ScriptedWeChat
+
+SECRET = "SECRET-0123456789abcdef"
+Client = Callable[..., WeChat]
+
+
+@pytest.fixture(name="platform")
+def _platform() -> Iterator[ScriptedWeChat]:
+    platform = ScriptedWeChat()
+    yield platform
+    platform.close()
+
+
+@pytest.fixture(name="client")
+def _client(platform: ScriptedWeChat) -> WeChat:
+    return WeChat(
+        "wx1",
+        SECRET,
+        api_base=platform.address,
+        connect_timeout=1.0,
+        read_timeout=0.4,
+        deadline=2.0,
+        upload_deadline=2.0,
+    )
