@@ -47,10 +47,19 @@ def parse(data: bytes) -> list[dict[str, Any]]:
 def replay(
     world: World, steps: list[dict[str, Any]], *, follower: Follower | None, base_url: str
 ) -> dict[str, Any]:
-    """Play *steps* as *follower* (or one of its own) and hold what comes back against them."""
-    follower = follower or world.followers.create(PLAYER, following=True)
-    results = [_played(world, step, follower.openid, base_url) for step in steps]
+    """Play *steps* as *follower*, or one of its own, and hold what comes back against them."""
+    openid = (follower or _player(world)).openid
+    results = [_played(world, step, openid, base_url) for step in steps]
     return {"ok": all(each["ok"] for each in results), "steps": results}
+
+
+def _player(world: World) -> Follower:
+    """Return the follower replays are played with, following again if the last one left."""
+    for each in world.followers.all():
+        if each.nickname == PLAYER:
+            world.followers.follow(each.openid, following=True)
+            return each
+    return world.followers.create(PLAYER, following=True)
 
 
 def _played(world: World, step: dict[str, Any], openid: str, base_url: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Followers, and how long and how often the account may write to each of them."""
 
 import secrets
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -33,11 +34,11 @@ class Followers:
             self.create("阿信")
 
     def all(self) -> list[Follower]:
-        rows = self._db.rows("select openid, nickname, following from follower order by rowid")
-        return [Follower(row["openid"], row["nickname"], bool(row["following"])) for row in rows]
+        return [_follower(row) for row in self._db.rows("select * from follower order by rowid")]
 
     def get(self, openid: str) -> Follower | None:
-        return next((each for each in self.all() if each.openid == openid), None)
+        row = self._db.row("select * from follower where openid = ?", openid)
+        return _follower(row) if row else None
 
     def create(self, nickname: str, *, following: bool = False) -> Follower:
         follower = Follower("oSbx" + secrets.token_urlsafe(18), nickname, following)
@@ -101,3 +102,7 @@ class Followers:
                 raise Refusal(45081)
             until = now + TYPING_SECONDS if on else 0
             self._db.run("update follower set typing_until = ? where openid = ?", until, openid)
+
+
+def _follower(row: sqlite3.Row) -> Follower:
+    return Follower(row["openid"], row["nickname"], bool(row["following"]))

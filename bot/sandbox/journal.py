@@ -5,6 +5,7 @@ from threading import Lock
 from typing import Any
 
 from flask import Request, Response
+from werkzeug.exceptions import HTTPException
 
 KEPT = 10_000
 SHOWN_CHARACTERS = 500
@@ -69,6 +70,13 @@ def masked(value: Any) -> Any:
 
 
 def _sent(request: Request) -> dict[str, Any]:
+    try:
+        return _parts(request)
+    except HTTPException:
+        return {}  # a body too large to be read
+
+
+def _parts(request: Request) -> dict[str, Any]:
     sent: dict[str, Any] = {}
     if request.form:
         sent["form"] = masked(request.form.to_dict())

@@ -108,14 +108,23 @@ def _shortened(prompt: str) -> str:
 
 
 def _wrap(text: str, *, font: ImageFont.FreeTypeFont, room: int) -> Iterator[str]:
-    """Break *text* into lines no wider than *room*: words whole where they fit."""
+    """Break *text* into lines no wider than *room*, words whole where they fit.
+
+    One closing mark may hang over the end of a line rather than begin the next.
+    """
     line = ""
-    for token in re.findall(r"[!-~]{1,24}|.", text):
-        if line and token not in CLOSING and font.getlength(line + token) > room:
+    words = re.findall(r"[!-~]+|.", text)
+    for token in (part for word in words for part in _fitting(word, font=font, room=room)):
+        hangs = token in CLOSING and line[-1:] not in CLOSING
+        if line and not hangs and font.getlength(line + token) > room:
             yield line.strip()
             line = ""
         line += token
     yield line.strip()
+
+
+def _fitting(word: str, *, font: ImageFont.FreeTypeFont, room: int) -> str | tuple[str]:
+    return (word,) if font.getlength(word) <= room else word
 
 
 def _ribbon(canvas: Image.Image) -> None:

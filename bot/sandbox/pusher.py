@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable
 from threading import Event, Lock, Thread
+from typing import Any
 from urllib.parse import urlencode
 
 from bot.errors import BadRequest, BadSignature
 from bot.models import Inbound, Reply
 from bot.sandbox.account import Account
-from bot.sandbox.bubbles import Bubbles
+from bot.sandbox.bubbles import Bubble, Bubbles
 from bot.sandbox.chat import Chat, Sender
 from bot.sandbox.config import Config
 from bot.sandbox.followers import Followers
@@ -20,7 +21,7 @@ from bot.wechat import codec, crypto
 from bot.wechat.crypto import Mode
 
 ATTEMPTS = 3
-FAULT_NOTICE = "该公众号提供的服务出现故障，请稍后再试"
+FAULT: Bubble = ("notice", {"text": "该公众号提供的服务出现故障，请稍后再试"})
 EMPTY = (b"", b"success")
 
 
@@ -118,22 +119,21 @@ class Pusher:
                 if not repeated:
                     return
         if not heard:
-            self._say(push, FAULT_NOTICE)
+            self._add(push, *FAULT)
 
     def _show(self, push: Push, reply: Reply) -> None:
-        follower = self._followers.get(push.openid)
-        if follower is None or not follower.following:
-            return
         try:
             kind, fields = self._bubbles.passive(reply, article_limit=push.article_limit)
         except Refusal:
-            self._say(push, FAULT_NOTICE)
-            return
-        sender: Sender = "system" if kind == "notice" else "bot"
-        self._chat.add(push.openid, sender, kind, via="passive", push=push.id, **fields)
+            kind, fields = FAULT
+        self._add(push, kind, fields)
 
-    def _say(self, push: Push, notice: str) -> None:
-        self._chat.add(push.openid, "system", "notice", text=notice, push=push.id)
+    def _add(self, push: Push, kind: str, fields: dict[str, Any]) -> None:
+        """Put an item in the chat, unless the follower has left it."""
+        follower = self._followers.get(push.openid)
+        if follower and follower.following:
+            sender: Sender = "system" if kind == "notice" else "bot"
+            self._chat.add(push.openid, sender, kind, via="passive", push=push.id, **fields)
 
 
 class _Trial:

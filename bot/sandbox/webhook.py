@@ -11,15 +11,17 @@ from threading import Event, Timer
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.errors import HuaxinError
+
 LARGEST_ANSWER = 1024 * 1024
 TRACE_HEADER = "X-Huaxin-Trace"
 
 
-class CutOff(Exception):
+class CutOff(HuaxinError):
     """The whole answer was not there in time."""
 
 
-class NoAnswer(Exception):
+class NoAnswer(HuaxinError):
     """The connection could not be made, or broke."""
 
 

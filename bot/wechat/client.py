@@ -61,7 +61,7 @@ class WeChat(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
     """One account's API; one per process, shared by its threads.
 
     Every failure is a WeChatError. No call lasts longer than its deadline, renewing the token and
-    trying again included, but for the time DNS takes.
+    trying again included, but for DNS and further addresses of a host that does not answer.
     """
 
     def __init__(

@@ -25,14 +25,9 @@ class Transport:
         self, base: str, *, authorities: str, connect_timeout: float, read_timeout: float
     ) -> None:
         """Take WeChat's address *base* and the file of certificate *authorities*."""
-        address = urlsplit(base)
-        if address.scheme not in ("http", "https") or not address.hostname:
-            raise ConfigError("WECHAT_API_BASE 不正确：应形如 https://api.weixin.qq.com")
-        self._host = address.hostname
-        self._port = address.port
-        self._prefix = address.path.rstrip("/")
+        scheme, self._host, self._port, self._prefix = _address(base)
         self._context = (
-            ssl.create_default_context(cafile=authorities) if address.scheme == "https" else None
+            ssl.create_default_context(cafile=authorities) if scheme == "https" else None
         )
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
@@ -84,6 +79,18 @@ class Transport:
             connection.close()
             return None, f"not connected: {type(error).__name__}"
         return connection, ""
+
+
+def _address(base: str) -> tuple[str, str, int | None, str]:
+    """Return scheme, host, port and path before WeChat's own of *base*."""
+    try:
+        address = urlsplit(base)
+        scheme, host, port = address.scheme, address.hostname or "", address.port
+    except ValueError:
+        scheme = host = ""
+    if scheme not in ("http", "https") or not host:
+        raise ConfigError("WECHAT_API_BASE 不正确：应形如 https://api.weixin.qq.com")
+    return scheme, host, port, address.path.rstrip("/")
 
 
 def _shut(sock: socket.socket) -> None:

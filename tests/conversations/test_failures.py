@@ -1,5 +1,6 @@
 """Every failure has its sentence, its refund, and at most one possibly-billed call."""
 
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -84,14 +85,25 @@ def test_an_unknown_outcome_is_told_and_never_bought_again(
     assert "今天画了 1 张" in text(world.say("额度"))
 
 
-def test_a_rate_limit_is_waited_out(world: World) -> None:
-    fault = error("rate_limit_exceeded", status=429) | {"times": 1, "headers": {"Retry-After": "0"}}
-    world.sandbox.script(fault)
+def test_a_sure_refusal_that_may_pass_is_tried_again_twice_at_most(world: World) -> None:
+    limited = error("rate_limit_exceeded", status=429) | {"headers": {"Retry-After": "1"}}
+    world.sandbox.script(limited | {"times": 1})
     world.say("一只橘猫")
-    for _ in range(30):
-        world.work()
+    world.work()
+    assert world.job().state is JobState.QUEUED
+    time.sleep(1.1)
+    world.work()
+    assert world.job().state is JobState.DELIVERED
 
-    assert world.job().state in {JobState.DELIVERED, JobState.QUEUED}
+    world.sandbox.script(limited)
+    world.say("一只白猫")
+    for _ in range(4):
+        world.work()
+        time.sleep(1.1)
+
+    assert world.job(2).state is JobState.FAILED
+    assert "画图的人太多" in world.pushed()[-1]["text"]
+    assert len(world.sandbox.calls(GENERATIONS)) == 2 + 3
 
 
 def test_input_moderation_costs_nothing(world: World) -> None:

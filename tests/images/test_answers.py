@@ -16,6 +16,7 @@ from bot.images.answers import Answer
 
 SECRET = "sk-canary-0123456789"
 JPEG = b"\xff\xd8\xff\xe0 and so on"
+ENCODED = base64.b64encode(JPEG).decode()
 
 
 def refusal(status: int, body: object, *, retry_after: str = "") -> ProviderError:
@@ -75,7 +76,13 @@ BLOCKED_AT = {
         (200, {}, Reason.BAD_PICTURE, True, None),
         (200, {"error": None, "data": []}, Reason.BAD_PICTURE, True, None),
         (200, {"data": [{"b64_json": None}]}, Reason.BAD_PICTURE, True, None),
-        (200, {"data": [{"b64_json": "/9j/4CBhbmQ!gc28gb24"}]}, Reason.BAD_PICTURE, True, None),
+        (
+            200,
+            {"data": [{"b64_json": f"{ENCODED[:6]}!{ENCODED[6:]}"}]},
+            Reason.BAD_PICTURE,
+            True,
+            None,
+        ),
         (200, {"data": [{"b64_json": "猫"}]}, Reason.BAD_PICTURE, True, None),
         (200, {"data": [{"b64_json": "aGVsbG8="}]}, Reason.BAD_PICTURE, True, None),
         (200, {"data": [{"url": "https://a/b.png"}]}, Reason.BAD_PICTURE, True, None),
@@ -119,7 +126,7 @@ def test_the_message_names_code_and_cause_on_one_line_without_the_key() -> None:
 
 def test_a_picture_comes_with_its_tokens() -> None:
     body = {
-        "data": [{"b64_json": base64.b64encode(JPEG).decode()}],
+        "data": [{"b64_json": ENCODED}],
         "usage": {"input_tokens": 12, "output_tokens": 439},
     }
 
@@ -130,7 +137,7 @@ def test_a_picture_comes_with_its_tokens() -> None:
 
 @pytest.mark.parametrize("usage", [None, "much", {}, {"input_tokens": -1, "output_tokens": "3"}])
 def test_a_strange_usage_is_no_usage(usage: object) -> None:
-    body = {"data": [{"b64_json": base64.b64encode(JPEG).decode()}], "usage": usage}
+    body = {"data": [{"b64_json": ENCODED}], "usage": usage}
 
     assert answers.drawn(Answer(200, json.dumps(body).encode()), secret=SECRET) == answers.Drawn(
         JPEG, 0, 0

@@ -39,7 +39,7 @@ def _make_stage(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
                 "webhook_url": f"{hook}/wechat",
                 "folder": tmp_path / "sandbox",
                 "image_delay": 0.0,
-                "push_timeout": 0.4,
+                "push_timeout": 4.0,
             }
             config = Config(**given | changes)
             app = create_app(config, clock=clock)
@@ -54,3 +54,9 @@ def _make_stage(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
 @pytest.fixture(name="stage")
 def _stage(make_stage: Callable[..., Stage]) -> Stage:
     return make_stage()
+
+
+@pytest.fixture(name="hasty")
+def _hasty(make_stage: Callable[..., Stage]) -> Stage:
+    """A WeChat that waits 0.6 s instead of five."""
+    return make_stage(push_timeout=0.6)

@@ -78,6 +78,15 @@ def test_replaying_a_bot_that_has_not_changed(stage: Stage) -> None:
     assert stage.webhook.heard[3].inbound != stage.webhook.heard[0].inbound
 
 
+def test_replays_share_one_follower(stage: Stage) -> None:
+    case = {"steps": [{"event": {"event": "unsubscribe"}, "expect": []}]}
+
+    assert [replay(stage, case)["ok"] for _ in range(2)] == [True, True]
+
+    names = [follower["nickname"] for follower in stage.look("state")["followers"]]
+    assert names == ["小画", "阿信", "测试回放"]
+
+
 def test_replaying_a_bot_that_has(stage: Stage) -> None:
     talk(stage)
     case = export(stage)

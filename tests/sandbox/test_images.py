@@ -57,7 +57,7 @@ class TestGenerations:
 
         assert stage.images("images/generations", json=ASKED).ok
 
-        assert 1.2 <= time.monotonic() - begun < 3
+        assert 1.2 <= time.monotonic() - begun < 10
 
     @pytest.mark.parametrize(
         ("key", "code"), [("", None), ("sk-guess", "invalid_api_key"), ("钥匙", "invalid_api_key")]

@@ -1,6 +1,7 @@
 """The journal lists every API call, and no secret."""
 
 import json
+import socket
 from typing import Any
 
 import requests
@@ -77,6 +78,23 @@ def test_it_can_be_emptied(stage: Stage) -> None:
     assert stage.journal() == []
 
 
+def test_a_body_beyond_all_bounds_is_refused_and_noted(stage: Stage) -> None:
+    host, port = stage.address.removeprefix("http://").split(":")
+    head = (
+        f"POST /cgi-bin/media/upload?type=image&access_token={stage.token} HTTP/1.1\r\n"
+        "Host: x\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+        f"Content-Length: {65 * 1024 * 1024}\r\n\r\n"
+    )
+    with socket.create_connection((host, int(port)), timeout=10) as wire:
+        wire.sendall(head.encode())
+        answer = wire.makefile("rb").read()
+
+    assert b'"errcode": -1' in answer
+    (call,) = stage.journal()
+    assert call["answer"]["errcode"] == -1
+    assert "files" not in call
+
+
 def test_unroutable_and_unreadable_calls_are_in_it(stage: Stage) -> None:
     stage.post("no/such/call", b"\xff")
 
@@ -86,7 +104,7 @@ def test_unroutable_and_unreadable_calls_are_in_it(stage: Stage) -> None:
     assert "json" not in call
 
 
-@settings(max_examples=2000)
+@settings(max_examples=2000, deadline=None)
 @given(JSON)
 def test_masking_leaves_no_secret_and_everything_else(value: Any) -> None:
     shown = masked(value)

@@ -101,7 +101,7 @@ class TestAnswers:
 
         assert stage.get("getcallbackip").json() == IPS
 
-        assert 0.5 <= time.monotonic() - begun < 2
+        assert 0.5 <= time.monotonic() - begun < 5
 
     def test_the_phone_is_never_faulted(self, stage: Stage) -> None:
         stage.script({"match": "/", "status": 500, "times": None})

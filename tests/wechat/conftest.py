@@ -1,6 +1,6 @@
 """The scripted WeChat and a client of it with short deadlines."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -8,7 +8,6 @@ from bot.wechat.client import WeChat
 from tests.wechat.scripted_wechat import ScriptedWeChat
 
 SECRET = "SECRET-0123456789abcdef"
-Client = Callable[..., WeChat]
 
 
 @pytest.fixture(name="platform")

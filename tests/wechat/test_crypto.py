@@ -321,6 +321,14 @@ class TestDecrypt:
         with pytest.raises(BadSignature):
             crypto.open_body(SAFE, asked, body, now=NOW)
 
+    @pytest.mark.parametrize("junk", ["\n", " ", "!", "=", "-", "é"])
+    def test_base64_is_strict(self, junk: str) -> None:
+        encrypted = encrypt_raw(padded(clear()))
+        for flawed in (encrypted + junk, encrypted[:8] + junk + encrypted[8:]):
+            asked, body = envelope(flawed)
+            with pytest.raises(BadSignature):
+                crypto.open_body(SAFE, asked, body, now=NOW)
+
     def test_every_flipped_character_is_refused(self) -> None:
         asked, body = crypto.push(SAFE, XML, mode=Mode.SAFE, now=NOW)
         start = body.index(b"<Encrypt><![CDATA[") + len(b"<Encrypt><![CDATA[")

@@ -24,7 +24,7 @@ export function outcomeWords({ attempts, done }) {
   const last = attempts.at(-1);
   if (!last) return ["正在推送…"];
   const heard = attempts.find((one) => ["answered", "success"].includes(one.outcome));
-  const tries = attempts.length > 1 ? `，一共推送了 ${attempts.length} 次` : "";
+  const tries = attempts.length > (heard?.n ?? 1) ? `，一共推送了 ${attempts.length} 次` : "";
   const say = (outcome, state, words) => [h("b", { class: `state ${outcome}` }, state), words + tries];
   if (heard) {
     const late = heard.n > 1 ? `第 ${heard.n} 次推送才等到，` : "";

@@ -134,6 +134,11 @@ def test_the_phone_fills_a_narrow_screen(open_phone: OpenPhone) -> None:
     box = page.get_by_role("region", name="手机").bounding_box()
     assert box is not None
     assert (box["x"], box["width"], box["y"] + box["height"]) == (0, 390, 844)
+    page.get_by_label("说点什么").fill("还没发")
+    for name in ("更多", "发送"):
+        box = page.get_by_role("button", name=name).bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 390
 
 
 def test_vendored_files_are_what_was_vendored() -> None:
