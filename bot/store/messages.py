@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from bot.store import outbox
-from bot.store.database import Database, changed
+from bot.store.database import Database
 from bot.store.tables import follower, message, rule_hit
 
 
@@ -33,9 +33,17 @@ class Heard:
 
 
 def write(db: Database, batch: Sequence[Heard]) -> None:
-    """Log the batch; a repeated push is logged and counted once."""
+    """Log the batch of one account; a repeated push is logged, counted and followed up once."""
     with db.write() as tx:
-        new = [one for one in batch if _log(db, tx, one)]
+        first: dict[str, Heard] = {}
+        for one in batch:
+            first.setdefault(one.message_key, one)
+        seen = select(message.c.message_key).where(message.c.message_key.in_(first))
+        known = set(tx.execute(seen).scalars())
+        new = [one for key, one in first.items() if key not in known]
+        if new:
+            tx.execute(db.insert_new(message), [_row(one) for one in new])
+            _count(db, tx, new)
         for one in new:
             if one.rest:
                 outbox.put(
@@ -46,36 +54,26 @@ def write(db: Database, batch: Sequence[Heard]) -> None:
                     openid=one.openid,
                     replies=one.rest,
                 )
-        _count(db, tx, new)
-        for one in {(one.account_id, one.openid): one for one in batch}.values():
-            _see(db, tx, one)
-        for one in batch:
-            if one.subscribed is not None:
-                tx.execute(
-                    update(follower)
-                    .where(follower.c.account_id == one.account_id, follower.c.openid == one.openid)
-                    .values(subscribed=one.subscribed)
-                )
+        _see(db, tx, batch)
 
 
-def _log(db: Database, tx: Connection, one: Heard) -> bool:
-    row = db.insert_new(message).values(
-        account_id=one.account_id,
-        message_key=one.message_key,
-        openid=one.openid,
-        kind=one.kind,
-        content=one.content,
-        handler=one.handler,
-        rule_id=one.rule_id,
-        created_at=one.at,
-        micros=one.micros,
-    )
-    return changed(tx, row) == 1
+def _row(one: Heard) -> dict[str, str | int]:
+    return {
+        "account_id": one.account_id,
+        "message_key": one.message_key,
+        "openid": one.openid,
+        "kind": one.kind,
+        "content": one.content,
+        "handler": one.handler,
+        "rule_id": one.rule_id,
+        "created_at": one.at,
+        "micros": one.micros,
+    }
 
 
 def _count(db: Database, tx: Connection, new: Sequence[Heard]) -> None:
     hits = Counter((one.account_id, one.rule_id, one.day) for one in new if one.rule_id)
-    last = max((one.at for one in new), default=0)
+    last = max(one.at for one in new)
     for (account_id, rule_id, day), number in hits.items():
         own = {"account_id": account_id, "rule_id": rule_id, "day": day}
         tx.execute(db.insert_new(rule_hit).values(**own, hits=0, last_at=0))
@@ -86,15 +84,30 @@ def _count(db: Database, tx: Connection, new: Sequence[Heard]) -> None:
         )
 
 
-def _see(db: Database, tx: Connection, one: Heard) -> None:
-    own = {"account_id": one.account_id, "openid": one.openid}
+def _see(db: Database, tx: Connection, batch: Sequence[Heard]) -> None:
+    """Keep each follower's last word; a push that says nothing of it leaves `subscribed` alone."""
+    latest = {(one.account_id, one.openid): one for one in batch}
     tx.execute(
-        db.insert_new(follower).values(
-            **own, subscribed=True, first_seen_at=one.at, last_seen_at=one.at
+        db.insert_new(follower),
+        [
+            {
+                "account_id": one.account_id,
+                "openid": one.openid,
+                "subscribed": True,
+                "first_seen_at": one.at,
+                "last_seen_at": one.at,
+            }
+            for one in latest.values()
+        ],
+    )
+    own = (follower.c.account_id == bindparam("own")) & (follower.c.openid == bindparam("who"))
+    tx.execute(
+        update(follower).where(own).values(last_seen_at=bindparam("at")),
+        [{"own": key[0], "who": key[1], "at": one.at} for key, one in latest.items()],
+    )
+    said = [one for one in batch if one.subscribed is not None]
+    if said:
+        tx.execute(
+            update(follower).where(own).values(subscribed=bindparam("now")),
+            [{"own": one.account_id, "who": one.openid, "now": one.subscribed} for one in said],
         )
-    )
-    tx.execute(
-        update(follower)
-        .where(*(follower.c[name] == value for name, value in own.items()))
-        .values(last_seen_at=one.at)
-    )

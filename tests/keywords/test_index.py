@@ -277,7 +277,7 @@ class TestRefusals:
 
 
 def test_a_dismantled_index_is_empty() -> None:
-    index = Index.build([rule("r1", ("电子书", EXACT), ("电子", CONTAINS), ("书 电", ALL_OF))])
+    index = Index.build([rule("r1", ("电子书", EXACT), ("电子", CONTAINS), ("书本 电子", ALL_OF))])
     index.dismantle()
 
     assert index.match("电子书", now=NOW).tried == ()
@@ -287,14 +287,14 @@ def test_a_dismantled_index_is_empty() -> None:
 # ---- the oracle: every rule asked in turn ----
 
 
-def naive(text: str, rules: list[Rule], now: datetime) -> str:
+def naive(text: str, rules: list[Rule], now: datetime) -> Rule | None:
     text = normalise(text)
     in_order = sorted(rules, key=lambda each: (each.position, each.id))
     for modes in ((EXACT,), (CONTAINS, PREFIX, ALL_OF, REGEX)):
         for each in in_order:
             if text and naive_hit(text, each, modes) and naive_live(text, each, now):
-                return each.name
-    return ""
+                return each
+    return None
 
 
 def naive_hit(text: str, each: Rule, modes: tuple[MatchMode, ...]) -> bool:
@@ -325,7 +325,9 @@ def naive_live(text: str, each: Rule, now: datetime) -> bool:
     )
 
 
-WORDS = st.text(st.sampled_from("ab书电 +"), min_size=1, max_size=4).filter(normalise)
+WORDS = st.sampled_from(
+    ["a", "b", "ab", "书", "电", "电书", "书 a", "a书", "ba", "a+", "+b", "电 书 b", "aa", "bab", "书书"]
+)
 MOMENTS = st.none() | st.sampled_from([NOW - DAY, NOW, NOW + DAY])
 KEYWORDS = st.builds(Keyword, WORDS, st.sampled_from([EXACT, CONTAINS, PREFIX, ALL_OF])) | st.builds(
     Keyword,
@@ -336,8 +338,8 @@ RULES = st.lists(
     st.builds(
         Rule,
         id=st.integers(1, 9),
-        name=st.uuids().map(str),
-        keywords=st.lists(KEYWORDS, min_size=1, max_size=3).map(tuple),
+        name=st.just("r"),
+        keywords=st.lists(KEYWORDS, min_size=1, max_size=2).map(tuple),
         excluding=st.lists(WORDS, max_size=1).map(tuple),
         replies=st.just(SAYS),
         enabled=st.sampled_from([True, True, True, False]),
@@ -345,16 +347,16 @@ RULES = st.lists(
         starts_at=MOMENTS,
         ends_at=MOMENTS,
     ),
-    max_size=30,
+    max_size=12,
 )
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(st.text(st.sampled_from("ab书电 +。A"), max_size=8), RULES)
 def test_the_index_finds_what_asking_every_rule_finds(text: str, rules: list[Rule]) -> None:
     match = Index.build(rules).match(text, now=NOW)
 
-    assert (match.rule.name if match.rule else "") == naive(text, rules, NOW)
+    assert match.rule is naive(text, rules, NOW)
     assert [each.outcome for each in match.tried].count("won") == (match.rule is not None)
 
 
@@ -366,4 +368,4 @@ def test_many_rules_for_one_keyword_are_thinned_without_losing_the_winner(
     rules = [rule(f"r{i}", ("书", CONTAINS), ends_at=end) for i, end in enumerate(ends)]
     match = Index.build(rules).match(text, now=NOW)
 
-    assert (match.rule.name if match.rule else "") == naive(text, rules, NOW)
+    assert match.rule is naive(text, rules, NOW)

@@ -5,9 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.wechat.client import WeChat
-from tests.wechat.scripted_wechat import ScriptedWeChat
-
-SECRET = "SECRET-0123456789abcdef"
+from tests.wechat.scripted_wechat import SECRET, ScriptedWeChat
 
 
 @pytest.fixture(name="platform")

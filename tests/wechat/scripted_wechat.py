@@ -12,8 +12,18 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
+from bot.errors import WeChatError
+from bot.models import TextReply
+from bot.wechat.client import WeChat
+
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 STABLE_TOKEN = "/cgi-bin/stable_token"
+SECRET = "SECRET-0123456789abcdef"
+SEND = "/cgi-bin/message/custom/send"
+UPLOAD = "/cgi-bin/media/upload"
+PICTURE = bytes(range(256)) * 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,9 @@ def refuses(code: int, message: str = "refused rid: 6613b2f7-1a2b") -> Answer:
 
 def token(value: str, seconds: int = 7200) -> Answer:
     return says({"access_token": value, "expires_in": seconds})
+
+
+OK = says({"errcode": 0, "errmsg": "ok"})
 
 
 def reset(peer: socket.socket) -> None:
@@ -131,3 +144,17 @@ def _read(peer: socket.socket) -> Asked:
     address = urlsplit(target)
     query = {name: values[0] for name, values in parse_qs(address.query).items()}
     return Asked(method, address.path, query, headers, body)
+
+
+def send(client: WeChat) -> None:
+    client.send("o1", TextReply("好"))
+
+
+def upload(client: WeChat) -> tuple[str, int]:
+    return client.upload_temporary("image", "画.jpg", PICTURE, "image/jpeg")
+
+
+def refusal(act: Callable[[], object]) -> WeChatError:
+    with pytest.raises(WeChatError) as caught:
+        act()
+    return caught.value

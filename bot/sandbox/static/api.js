@@ -11,7 +11,8 @@ async function call(path, options = {}) {
     throw new CallFailed("连不上模拟平台，请确认它还在运行");
   }
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new CallFailed(answer.error ?? `模拟平台没有接受这一步（${response.status}）`);
+  if (!response.ok)
+    throw new CallFailed(answer.error ?? `模拟平台没有接受这一步（${response.status}）`);
   return answer;
 }
 

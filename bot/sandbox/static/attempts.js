@@ -25,7 +25,10 @@ export function outcomeWords({ attempts, done }) {
   if (!last) return ["正在推送…"];
   const heard = attempts.find((one) => ["answered", "success"].includes(one.outcome));
   const tries = attempts.length > (heard?.n ?? 1) ? `，一共推送了 ${attempts.length} 次` : "";
-  const say = (outcome, state, words) => [h("b", { class: `state ${outcome}` }, state), words + tries];
+  const say = (outcome, state, words) => [
+    h("b", { class: `state ${outcome}` }, state),
+    words + tries,
+  ];
   if (heard) {
     const late = heard.n > 1 ? `第 ${heard.n} 次推送才等到，` : "";
     const answered = heard.outcome === "answered";
@@ -49,7 +52,11 @@ export function bar(attempt) {
 
 function block(title, text, copy) {
   if (!text) return null;
-  const copyIt = h("button", { type: "button", class: "plain", "aria-label": `复制${title}`, onclick: () => copy(text) }, icon("copy"));
+  const copyIt = h(
+    "button",
+    { type: "button", class: "plain", "aria-label": `复制${title}`, onclick: () => copy(text) },
+    icon("copy"),
+  );
   return h(
     "div",
     { class: "block" },
@@ -70,7 +77,11 @@ export function attemptRow(attempt, open, copy) {
       "summary",
       {},
       h("span", { class: "nth" }, `第 ${attempt.n} 次`),
-      h("span", { class: `state ${attempt.outcome}` }, OUTCOMES[attempt.outcome] ?? attempt.outcome),
+      h(
+        "span",
+        { class: `state ${attempt.outcome}` },
+        OUTCOMES[attempt.outcome] ?? attempt.outcome,
+      ),
       bar(attempt),
       h("span", { class: "ms" }, milliseconds(attempt.ms)),
     ),
@@ -78,7 +89,11 @@ export function attemptRow(attempt, open, copy) {
     block("地址（带签名）", attempt.url, copy),
     block("发出的 XML", attempt.request_xml, copy),
     sealed && block("发出的密文", attempt.request_body, copy),
-    block(answerSealed ? "收到的 XML（已解密）" : "收到的回复", attempt.response_xml || attempt.response_body, copy),
+    block(
+      answerSealed ? "收到的 XML（已解密）" : "收到的回复",
+      attempt.response_xml || attempt.response_body,
+      copy,
+    ),
     answerSealed && attempt.response_xml && block("收到的密文", attempt.response_body, copy),
   );
 }

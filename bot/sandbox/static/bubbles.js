@@ -26,7 +26,9 @@ export function avatar(name) {
 export function dressAvatar(square, name) {
   const [first = "?"] = name;
   square.textContent = first;
-  square.dataset.hue = String([...name].reduce((sum, c) => (sum * 31 + c.codePointAt(0)) % 997, 7) % hues);
+  square.dataset.hue = String(
+    [...name].reduce((sum, c) => (sum * 31 + c.codePointAt(0)) % 997, 7) % hues,
+  );
 }
 
 /** Only our own origin's pictures may load (CSP); anything else gets a drawn cover. */
@@ -41,7 +43,11 @@ function image(item, chat) {
   const src = own(item.media);
   if (!src) return h("div", { class: "bubble" }, "［图片］");
   const picture = h("img", { src, alt: `查看图片：${alt}`, onload: chat.loaded });
-  return h("button", { type: "button", class: "picture", onclick: () => chat.view({ src, alt }) }, picture);
+  return h(
+    "button",
+    { type: "button", class: "picture", onclick: () => chat.view({ src, alt }) },
+    picture,
+  );
 }
 
 function text(item, chat) {
@@ -83,8 +89,15 @@ function card(url, kind, parts) {
 function music(item) {
   const thumb = own(item.media);
   return card(item.url, "music", [
-    thumb ? h("img", { class: "face", src: thumb, alt: "" }) : h("span", { class: "face" }, icon("music")),
-    h("span", { class: "words" }, h("b", {}, item.title || "音乐"), h("small", {}, item.description || "")),
+    thumb
+      ? h("img", { class: "face", src: thumb, alt: "" })
+      : h("span", { class: "face" }, icon("music")),
+    h(
+      "span",
+      { class: "words" },
+      h("b", {}, item.title || "音乐"),
+      h("small", {}, item.description || ""),
+    ),
     icon("play"),
   ]);
 }
@@ -92,7 +105,12 @@ function music(item) {
 function link(item) {
   return card(item.url, "link", [
     h("b", {}, item.title || item.url || "链接"),
-    h("span", { class: "pair" }, h("small", {}, item.description || item.url || ""), h("span", { class: "face" }, icon("link"))),
+    h(
+      "span",
+      { class: "pair" },
+      h("small", {}, item.description || item.url || ""),
+      h("span", { class: "face" }, icon("link")),
+    ),
   ]);
 }
 
@@ -112,7 +130,9 @@ function miniprogram(item) {
     "div",
     { class: "card app" },
     h("b", {}, item.title || "小程序"),
-    thumb ? h("img", { class: "cover", src: thumb, alt: "" }) : h("span", { class: "cover" }, icon("app")),
+    thumb
+      ? h("img", { class: "cover", src: thumb, alt: "" })
+      : h("span", { class: "cover" }, icon("app")),
     h("small", { class: "foot" }, icon("app"), "小程序"),
   );
 }
@@ -120,7 +140,11 @@ function miniprogram(item) {
 function cover(article, first) {
   const src = own(article.pic_url);
   if (src) return h("img", { class: "cover", src, alt: "" });
-  return h("span", { class: "cover", "aria-hidden": "true" }, first ? "" : article.title.slice(0, 1));
+  return h(
+    "span",
+    { class: "cover", "aria-hidden": "true" },
+    first ? "" : article.title.slice(0, 1),
+  );
 }
 
 function article(one, index, all) {
@@ -137,12 +161,28 @@ function news(item) {
   return h("div", { class: "news" }, ...(item.articles ?? []).map(article));
 }
 
-const SHAPES = { text, image, voice, video, music, news, miniprogram, location: place, link, msgmenu: text };
+const SHAPES = {
+  text,
+  image,
+  voice,
+  video,
+  music,
+  news,
+  miniprogram,
+  location: place,
+  link,
+  msgmenu: text,
+};
 
 function peek(item, chat) {
   if (item.push === undefined || item.push === null) return null;
   const what = (item.text || item.title || "这条消息").slice(0, 20);
-  const props = { type: "button", class: "peek", "aria-label": `检查：${what}`, onclick: () => chat.inspect(item.push) };
+  const props = {
+    type: "button",
+    class: "peek",
+    "aria-label": `检查：${what}`,
+    onclick: () => chat.inspect(item.push),
+  };
   return h("button", props, icon("look"));
 }
 
@@ -166,5 +206,11 @@ export function row(item, chat) {
     item.ai && h("p", { class: "ai" }, "内容由第三方AI生成"),
   );
   const side = mine ? "row me" : "row them";
-  return h("div", { class: side, "data-push": item.push, "data-kind": item.kind }, avatar(name), said, peek(item, chat));
+  return h(
+    "div",
+    { class: side, "data-push": item.push, "data-kind": item.kind },
+    avatar(name),
+    said,
+    peek(item, chat),
+  );
 }

@@ -5,7 +5,14 @@ import { byId, disclose, h } from "./dom.js";
 const FORMS = {
   voice: {
     title: "发一段语音",
-    fields: [{ name: "recognition", label: "语音识别出的文字（留空：公众号没开语音识别）", value: "电子书", max: 500 }],
+    fields: [
+      {
+        name: "recognition",
+        label: "语音识别出的文字（留空：公众号没开语音识别）",
+        value: "电子书",
+        max: 500,
+      },
+    ],
   },
   location: {
     title: "发送位置",
@@ -25,7 +32,9 @@ const FORMS = {
   },
   scan: {
     title: "扫带参数的二维码",
-    fields: [{ name: "scene", label: "二维码的场景值", value: "poster-1", max: 64, required: true }],
+    fields: [
+      { name: "scene", label: "二维码的场景值", value: "poster-1", max: 64, required: true },
+    ],
   },
 };
 
@@ -95,10 +104,12 @@ export function setUpComposer({ say, photo, form, unfollow, sentences }) {
     say(words);
   });
   for (const tile of byId("more").querySelectorAll("[data-form]"))
-    tile.addEventListener("click", () => ask(tile.dataset.form, (values) => {
-      more.close();
-      form(tile.dataset.form, values);
-    }));
+    tile.addEventListener("click", () =>
+      ask(tile.dataset.form, (values) => {
+        more.close();
+        form(tile.dataset.form, values);
+      }),
+    );
   byId("photo").addEventListener("change", ({ target }) => {
     if (target.files.length) photo(target.files[0]);
     target.value = "";

@@ -88,7 +88,10 @@ export function toast(text) {
 /** @param {number} at epoch milliseconds @param {boolean} seconds */
 export function clock(at, seconds = false) {
   const format = { hour: "2-digit", minute: "2-digit", hour12: false };
-  return new Date(at).toLocaleTimeString("zh-CN", seconds ? { ...format, second: "2-digit" } : format);
+  return new Date(at).toLocaleTimeString(
+    "zh-CN",
+    seconds ? { ...format, second: "2-digit" } : format,
+  );
 }
 
 /** When something happened: the time today, with the date before. @param {number} at */

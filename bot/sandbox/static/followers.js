@@ -42,7 +42,18 @@ export function showFollowers(followers, current) {
       const chosen = one.openid === current.openid;
       const props = { type: "button", "data-openid": one.openid, "aria-current": chosen && "true" };
       const status = one.following ? "已关注" : "未关注";
-      return h("li", {}, h("button", props, avatar(one.nickname), h("b", {}, one.nickname), hidden("，"), h("small", {}, status)));
+      return h(
+        "li",
+        {},
+        h(
+          "button",
+          props,
+          avatar(one.nickname),
+          h("b", {}, one.nickname),
+          hidden("，"),
+          h("small", {}, status),
+        ),
+      );
     }),
   );
 }

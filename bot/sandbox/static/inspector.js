@@ -34,10 +34,21 @@ export function setUpInspector(callbacks) {
   const trouble = troubleDrawer(acts.trouble);
   const keep = h("a", { class: "button", download: true }, icon("keep"), "存为测试");
   const select = h("select", { id: "chooser", onchange: (event) => inspect(event.target.value) });
-  const close = h("button", { type: "button", class: "plain", "aria-label": "关闭检查", onclick: toggle }, icon("close"));
+  const close = h(
+    "button",
+    { type: "button", class: "plain", "aria-label": "关闭检查", onclick: toggle },
+    icon("close"),
+  );
   parts = { trouble, keep, select, push: h("div", { class: "push" }) };
   byId("inspector").replaceChildren(
-    h("div", { class: "inspector-head" }, h("h2", {}, "检查"), keep, tool("clear", "清空聊天", acts.clear), close),
+    h(
+      "div",
+      { class: "inspector-head" },
+      h("h2", {}, "检查"),
+      keep,
+      tool("clear", "清空聊天", acts.clear),
+      close,
+    ),
     trouble.drawer,
     h("label", { class: "chooser" }, "哪一条", select),
     parts.push,
@@ -120,14 +131,23 @@ async function sendAgain(push) {
 function render(push) {
   const now = JSON.stringify(push);
   if (now === shown) return;
-  const open = new Set([...parts.push.querySelectorAll("details[open]")].map((one) => one.dataset.n));
+  const open = new Set(
+    [...parts.push.querySelectorAll("details[open]")].map((one) => one.dataset.n),
+  );
   shown = now;
   const last = push.attempts.at(-1);
   const traced = push.attempts.findLast((attempt) => attempt.trace);
   parts.push.replaceChildren(
     ...[
       h("p", { class: "verdict" }, ...outcomeWords(push)),
-      last && h("div", { class: "scale" }, bar(last), h("span", {}, "0"), h("span", {}, "微信的上限 5 秒")),
+      last &&
+        h(
+          "div",
+          { class: "scale" },
+          bar(last),
+          h("span", {}, "0"),
+          h("span", {}, "微信的上限 5 秒"),
+        ),
       h(
         "div",
         { class: "tools" },

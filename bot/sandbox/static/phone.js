@@ -103,7 +103,8 @@ const atFoot = () => {
 const toFoot = () => (byId("scroll").scrollTop = byId("scroll").scrollHeight);
 
 /** The item as something to read in the inspector's chooser. */
-const label = (item) => `${clock(item.at, true)} ${item.text || item.title || `［${item.kind}］`}`.slice(0, 40);
+const label = (item) =>
+  `${clock(item.at, true)} ${item.text || item.title || `［${item.kind}］`}`.slice(0, 40);
 
 function add(item, stay) {
   const previous = items.at(-1);
@@ -214,7 +215,8 @@ for (const button of byId("suggestions").querySelectorAll("button"))
   });
 byId("log").addEventListener("click", ({ target }) => {
   const touched = target.closest(".row[data-push]");
-  if (touched && document.body.classList.contains("inspecting")) inspector.inspect(touched.dataset.push);
+  if (touched && document.body.classList.contains("inspecting"))
+    inspector.inspect(touched.dataset.push);
 });
 openid = decodeURIComponent(location.hash.slice(1));
 if (window.matchMedia("(pointer: fine)").matches) byId("text").focus();

@@ -42,5 +42,4 @@ function anchor([, attributes, label], say) {
 }
 
 /** @param {string} text @param {(words: string) => void} say @returns {(Node|string)[]} */
-export const rich = (text, say) =>
-  replace(text, ANCHOR, (match) => anchor(match, say), bareLinks);
+export const rich = (text, say) => replace(text, ANCHOR, (match) => anchor(match, say), bareLinks);

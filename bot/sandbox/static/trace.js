@@ -2,7 +2,13 @@
 
 import { h } from "./dom.js";
 
-const MODES = { exact: "完全匹配", contains: "包含", prefix: "开头是", all_of: "全部包含", regex: "正则" };
+const MODES = {
+  exact: "完全匹配",
+  contains: "包含",
+  prefix: "开头是",
+  all_of: "全部包含",
+  regex: "正则",
+};
 
 const OUTCOMES = {
   won: "命中",
@@ -33,8 +39,14 @@ const HANDLERS = {
  */
 function sentence({ handler, rule, suggestion }) {
   if (rule) return [h("b", {}, `规则「${rule}」`), "命中，回复了它的内容。"];
-  if (suggestion) return ["没有规则命中，但很像", h("b", {}, `「${suggestion}」`), "，所以先问一声。"];
-  if (handler) return ["没有关键词规则命中，由", h("b", {}, `「${HANDLERS[handler] ?? handler}」`), "来回复。"];
+  if (suggestion)
+    return ["没有规则命中，但很像", h("b", {}, `「${suggestion}」`), "，所以先问一声。"];
+  if (handler)
+    return [
+      "没有关键词规则命中，由",
+      h("b", {}, `「${HANDLERS[handler] ?? handler}」`),
+      "来回复。",
+    ];
   return ["没有规则命中。"];
 }
 
@@ -63,7 +75,16 @@ export function traceTable(trace) {
     { class: "trace" },
     h("h3", {}, "为什么这样回复"),
     h("p", {}, ...sentence(trace)),
-    trace.normalised && h("p", { class: "note" }, "按这样匹配：", h("code", {}, trace.normalised), trace.ms !== undefined && `，用时 ${trace.ms} 毫秒`),
-    tried.length > 0 ? tableOf(tried) : h("p", { class: "note" }, "没有一条规则的关键词和这句话沾边。"),
+    trace.normalised &&
+      h(
+        "p",
+        { class: "note" },
+        "按这样匹配：",
+        h("code", {}, trace.normalised),
+        trace.ms !== undefined && `，用时 ${trace.ms} 毫秒`,
+      ),
+    tried.length > 0
+      ? tableOf(tried)
+      : h("p", { class: "note" }, "没有一条规则的关键词和这句话沾边。"),
   );
 }

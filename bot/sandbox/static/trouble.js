@@ -7,13 +7,23 @@ import { byId, h } from "./dom.js";
 function toggle(trouble, change) {
   const id = `trouble-${trouble.name}`;
   const box = h("input", {
-    type: "checkbox", role: "switch", id, checked: trouble.on, "aria-describedby": `${id}-explain`,
+    type: "checkbox",
+    role: "switch",
+    id,
+    checked: trouble.on,
+    "aria-describedby": `${id}-explain`,
     onchange: (event) => change(trouble.name, event.target.checked),
   });
   return h(
     "li",
     {},
-    h("label", { for: id }, box, h("span", { class: "knob", "aria-hidden": "true" }), h("b", {}, trouble.title)),
+    h(
+      "label",
+      { for: id },
+      box,
+      h("span", { class: "knob", "aria-hidden": "true" }),
+      h("b", {}, trouble.title),
+    ),
     h("p", { id: `${id}-explain` }, trouble.explain),
   );
 }
@@ -22,11 +32,18 @@ function toggle(trouble, change) {
 export function troubleDrawer(change) {
   const list = h("ul", { class: "troubles" });
   const sum = h("span", { class: "sum" });
-  const drawer = h("details", { class: "drawer" }, h("summary", {}, h("b", {}, "制造麻烦"), sum), list);
+  const drawer = h(
+    "details",
+    { class: "drawer" },
+    h("summary", {}, h("b", {}, "制造麻烦"), sum),
+    list,
+  );
   /** @param {Trouble[]} troubles */
   const show = (troubles) => {
     const on = troubles.filter((one) => one.on);
-    sum.textContent = on.length ? `进行中：${on.map((one) => one.title).join("、")}` : "都关着，一切正常";
+    sum.textContent = on.length
+      ? `进行中：${on.map((one) => one.title).join("、")}`
+      : "都关着，一切正常";
     drawer.classList.toggle("active", on.length > 0);
     byId("trouble-count").textContent = on.length ? `麻烦 ${on.length}` : "";
     byId("trouble-count").hidden = on.length === 0;

@@ -1,0 +1,137 @@
+"""What a killed or frozen worker leaves behind is taken over; nothing is bought or sent twice."""
+
+import pytest
+from sqlalchemy import update
+
+from bot.jobs.run import run
+from bot.models import ImageReply, JobState
+from bot.store import jobs
+from bot.store.database import now_ms
+from bot.store.jobs import Claim, LeaseLost
+from bot.store.tables import image_job
+from tests.worlds import World
+
+GENERATIONS = "/v1/images/generations"
+SEND = "/cgi-bin/message/custom/send"
+
+
+def claimed(world: World) -> Claim:
+    """Hand the follower's new job to a worker."""
+    world.say("一只橘猫")
+    (claim,) = jobs.claim(world.bot.db, concurrent=2, images_per_minute=600, most=10)
+    assert jobs.begin(world.bot.db, claim, owner="lost") is not None
+    return claim
+
+
+def lose(world: World) -> None:
+    """Let every lease run out, as the database's clock would."""
+    with world.bot.db.write() as tx:
+        tx.execute(update(image_job).values(lease_until=0))
+
+
+def test_a_job_lost_before_the_call_is_drawn_by_the_next_worker(world: World) -> None:
+    claim = claimed(world)
+    jobs.save(world.bot.db, claim, state=JobState.GENERATING)
+    lose(world)
+    world.work()
+
+    assert world.job().state is JobState.DELIVERED
+    assert len(world.sandbox.calls(GENERATIONS)) == 1
+
+
+def test_a_job_lost_in_the_call_is_unknown_and_the_follower_is_told(world: World) -> None:
+    claim = claimed(world)
+    jobs.save(world.bot.db, claim, state=JobState.GENERATING, called_at=now_ms())
+    lose(world)
+    world.work()
+
+    assert world.job().state is JobState.UNKNOWN
+    assert world.job().cost > 0
+    assert world.sandbox.calls(GENERATIONS) == []
+    assert ["没有回话" in item["text"] for item in world.pushed()] == [True]
+
+
+def test_a_picture_stored_but_not_recorded_is_gone_on_from(world: World) -> None:
+    claim = claimed(world)
+    job = jobs.save(world.bot.db, claim, state=JobState.GENERATING, called_at=now_ms())
+    generated = world.outside.provider.generate(job.request, follower="0" * 64)
+    world.bot.pictures.keep(f"{job.day}/{job.id}-0123abcd.raw", generated.data)
+    lose(world)
+    world.work()
+
+    assert world.job().state is JobState.DELIVERED
+    assert len(world.sandbox.calls(GENERATIONS)) == 1
+
+
+def test_a_job_lost_in_the_send_waits_for_the_follower(world: World) -> None:
+    claim = claimed(world)
+    world.sandbox.script({"match": SEND, "times": 3, "errcode": -1})
+    run(world.bot, world.outside, claim)
+    assert world.job().state is JobState.GENERATED
+    with world.bot.db.write() as tx:
+        tx.execute(update(image_job).values(send_at=now_ms(), not_before=0, lease_until=0))
+    sent = len(world.sandbox.calls(SEND))
+    world.work()
+
+    assert world.job().state is JobState.WAITING
+    assert len(world.sandbox.calls(SEND)) == sent
+    assert world.say("取图") == ImageReply(world.job().media_id)
+
+
+def test_a_failure_whose_sentence_was_lost_is_told(world: World) -> None:
+    claim = claimed(world)
+    jobs.save(world.bot.db, claim, state=JobState.FAILED, reason="internal")
+    lose(world)
+    world.work()
+
+    assert ["出了点意外" in item["text"] for item in world.pushed()] == [True]
+    assert world.job().told == "pushed"
+
+
+def test_a_frozen_workers_late_result_is_refused(world: World) -> None:
+    frozen = claimed(world)
+    jobs.save(world.bot.db, frozen, state=JobState.GENERATING)
+    lose(world)
+    world.work()
+    after = world.job()
+
+    with pytest.raises(LeaseLost):
+        jobs.save(world.bot.db, frozen, state=JobState.FAILED)
+    jobs.renew(world.bot.db, [frozen])
+
+    assert world.job() == after
+
+
+def test_a_repeated_message_of_the_broker_is_harmless(world: World) -> None:
+    claim = claimed(world)
+    run(world.bot, world.outside, claim)
+    run(world.bot, world.outside, claim)
+
+    assert len(world.sandbox.calls(GENERATIONS)) == 1
+    assert len(world.pushed()) == 1
+
+
+def test_a_cancelled_job_is_not_drawn_by_the_worker_that_had_it(world: World) -> None:
+    claim = claimed(world)
+    world.say("取消")
+    run(world.bot, world.outside, claim)
+
+    assert world.job().state is JobState.CANCELLED
+    assert world.sandbox.calls(GENERATIONS) == []
+
+
+def test_fairness_is_a_matter_of_the_queue(world: World) -> None:
+    """At most two at once for one follower; the limit per minute holds for all together."""
+    others = [one["openid"] for one in world.sandbox.phone("GET", "state")["followers"]]
+    world.tap("subscribe", openid=others[1])
+    for number in range(4):
+        world.say(f"第{number}幅山水画")
+    world.say("一只白猫", openid=others[1])
+
+    first = jobs.claim(world.bot.db, concurrent=2, images_per_minute=600, most=10)
+    assert [claim.job_id for claim in first] == [1, 2, 5]
+
+    for claim in first:
+        run(world.bot, world.outside, claim)
+    limited = jobs.claim(world.bot.db, concurrent=2, images_per_minute=4, most=10)
+    assert [claim.job_id for claim in limited] == [3]

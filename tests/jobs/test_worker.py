@@ -1,0 +1,78 @@
+"""The worker as it runs: its threads, its leader, its stop; in the process and on a real Redis."""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.jobs.worker import Worker
+from bot.models import JobState
+from bot.store import leases
+from tests.worlds import World
+
+Make = Callable[..., World]
+
+
+@pytest.fixture(name="redis_url")
+def _redis_url(tmp_path: Path) -> Iterator[str]:
+    binary = shutil.which("redis-server")
+    assert binary, "redis-server is missing: run tools/test-packages"
+    socket = tmp_path / "redis.sock"
+    server = subprocess.Popen(
+        [binary, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path)],
+        stdout=subprocess.DEVNULL,
+    )
+    while not socket.exists():
+        assert server.poll() is None
+        time.sleep(0.02)
+    yield f"unix://{socket}"
+    server.terminate()
+    server.wait()
+
+
+def draw(world: World) -> None:
+    worker = Worker(world.bot, world.outside)
+    worker.start()
+    try:
+        for number in range(3):
+            world.say(f"第{number}幅山水画")
+        until = time.monotonic() + 20
+        while any(world.job(number).state is not JobState.DELIVERED for number in (1, 2, 3)):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+    finally:
+        worker.stop(grace=5)
+
+
+def test_pictures_are_drawn_within_the_process(world: World) -> None:
+    draw(world)
+
+    assert len(world.pushed()) == 3
+    assert leases.count(world.bot.db, leases.ALIVE) == 0
+
+
+def test_pictures_are_drawn_through_redis(make_world: Make, redis_url: str) -> None:
+    world = make_world(redis_url=redis_url)
+    draw(world)
+
+    assert len(world.pushed()) == 3
+
+
+def test_two_workers_have_one_dispatcher(world: World) -> None:
+    assert leases.take(world.bot.db, "dispatcher", owner="other", seconds=3)
+    worker = Worker(world.bot, world.outside)
+    worker.start()
+    try:
+        world.say("一只橘猫")
+        time.sleep(1)
+        assert world.job().state is JobState.QUEUED
+        leases.release(world.bot.db, "dispatcher", owner="other")
+        until = time.monotonic() + 10
+        while world.job().state is not JobState.DELIVERED:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+    finally:
+        worker.stop(grace=5)

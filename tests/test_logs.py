@@ -1,0 +1,73 @@
+"""No secret and no openid reaches the log, whoever wrote the line."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from bot import logs
+from bot.wechat.client import WeChat
+from tests.worlds import World
+
+CANARIES = ("app-secret-canary", "tokencanary", "sk-sandbox-canary", "secret-key-canary")
+
+
+@pytest.fixture(name="written")
+def _written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
+    before = logging.getLogger().handlers[:]
+    logs.configure("json")
+    yield stream
+    logging.getLogger().handlers[:] = before
+
+
+def test_a_conversation_with_every_kind_of_trouble_leaves_no_secret(
+    world: World, written: io.StringIO
+) -> None:
+    world.sandbox.script({"match": "/cgi-bin/media/upload", "times": 1, "errcode": 40001})
+    for text in ("电子书", "一只橘猫", "一张违规的图", "取图", "额度"):
+        world.say(text)
+    world.work()
+    world.sandbox.script({"match": "/v1/images/generations", "reset": "before"})
+    world.say("一只白猫")
+    world.work()
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+
+    assert any("delivered" in line["message"] for line in lines)
+    assert not [canary for canary in CANARIES if canary in written.getvalue()]
+    assert world.openid not in written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("GET /x?access_token=abc&b=1", "GET /x?access_token=***&b=1"),
+        ('{"secret": "abc"}', '{"secret": "***"}'),
+        ("Authorization: Bearer abc.def", "Authorization: Bearer ***"),
+        ("key sk-abcdefgh12345", "key sk-***"),
+        ("from oABCDE1234567890abcdefghijkl", "from oABCDE…"),
+    ],
+)
+def test_what_others_write_is_redacted(line: str, left: str) -> None:
+    assert logs.redact(line) == left
+
+
+def test_a_message_key_leads_from_the_push_to_the_picture(
+    world: World, written: io.StringIO
+) -> None:
+    world.say("一只橘猫")
+    world.work()
+    lines = [json.loads(line)["message"] for line in written.getvalue().splitlines()]
+    (pushed,) = [line for line in lines if "handler=image" in line]
+    key = pushed.split()[0]
+
+    assert [line for line in lines if key in line and "delivered" in line]
+
+
+def test_the_client_shows_no_secret() -> None:
+    client = WeChat("wx0123456789abcdef", "app-secret-canary", api_base="http://127.0.0.1:9")
+
+    assert "canary" not in repr(client)
