@@ -19,9 +19,48 @@ TEXTS = (
 )
 NEAR = ("电子数", "mysql知识", "一只猫")
 _WORDS = (
-    *("电子", "下载", "课程", "资料", "面试", "城市", "未来", "车辆", "图谱", "知识", "学习", "路线"),
-    *("优惠", "报名", "会员", "客服", "活动", "领取", "教程", "视频", "简历", "内推", "架构", "算法"),
-    *("前端", "后端", "数据", "安全", "测试", "产品", "运营", "设备", "机械", "行人", "科幻", "风格"),
+    *(
+        "电子",
+        "下载",
+        "课程",
+        "资料",
+        "面试",
+        "城市",
+        "未来",
+        "车辆",
+        "图谱",
+        "知识",
+        "学习",
+        "路线",
+    ),
+    *(
+        "优惠",
+        "报名",
+        "会员",
+        "客服",
+        "活动",
+        "领取",
+        "教程",
+        "视频",
+        "简历",
+        "内推",
+        "架构",
+        "算法",
+    ),
+    *(
+        "前端",
+        "后端",
+        "数据",
+        "安全",
+        "测试",
+        "产品",
+        "运营",
+        "设备",
+        "机械",
+        "行人",
+        "科幻",
+        "风格",
+    ),
 )
 _MODES = (
     *(MatchMode.EXACT,) * 12,
@@ -57,8 +96,13 @@ def _keyword(random: Random, number: int) -> Keyword:
 
 def _cost(index: Index) -> dict[str, float]:
     """Return microseconds for each text: the best of one round, this machine is not ours alone."""
-    matched = {text: timeit(lambda text=text: index.match(text, now=NOW), number=300) for text in TEXTS}
-    near = {f"{text}?": timeit(lambda text=text: index.suggest(text, now=NOW), number=300) for text in NEAR}
+    matched = {
+        text: timeit(lambda text=text: index.match(text, now=NOW), number=300) for text in TEXTS
+    }
+    near = {
+        f"{text}?": timeit(lambda text=text: index.suggest(text, now=NOW), number=300)
+        for text in NEAR
+    }
     return {text: seconds / 300 * 1e6 for text, seconds in (matched | near).items()}
 
 
@@ -89,7 +133,9 @@ def main() -> dict[str, float]:
     indexes = {}
     for size in SIZES:
         indexes[size], seconds, wait = _build(size)
-        print(f"{size:>7,} rules: built in {seconds:.2f} s, others waited {wait * 1e3:.1f} ms at most")
+        print(
+            f"{size:>7,} rules: built in {seconds:.2f} s, others waited {wait * 1e3:.1f} ms at most"
+        )
     best: dict[int, dict[str, float]] = {size: {} for size in SIZES}
     for _ in range(30):  # the sizes take turns, so that a busy moment hits them alike
         for size, index in indexes.items():

@@ -63,6 +63,7 @@ class Snapshots:
         self._account_id = account_id
         self._app_id = app_id
         self._media_until = 0.0
+        self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="snapshot", daemon=True)
 
@@ -79,6 +80,10 @@ class Snapshots:
         Raises:
             StoreError: the database does not answer; the current snapshot stays.
         """
+        with self._lock:
+            self.current = self._fresh()
+
+    def _fresh(self) -> Snapshot:
         versions = accounts.versions(self._db, self._account_id)
         fresh = self.current
         if versions.rules != fresh.rules_version:
@@ -101,7 +106,7 @@ class Snapshots:
                 capabilities=accounts.capabilities(self._db, self._account_id, self._app_id),
                 media_version=versions.media,
             )
-        self.current = fresh
+        return fresh
 
     def _run(self) -> None:
         while not self._stop.wait(PAUSE):

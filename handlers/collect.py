@@ -6,7 +6,7 @@ from bot.engine import Bot, Turn
 from bot.errors import StoreError
 from bot.jobs.collect import collect, reply_of
 from bot.models import JobState, Reply, TextReply
-from bot.store import jobs
+from bot.store import collecting
 from handlers.commands import says
 from handlers.taps import tap
 
@@ -19,7 +19,7 @@ def answer(turn: Turn, bot: Bot) -> Reply | None:
     ready = _collected(turn, bot)
     if ready:
         return ready
-    unfinished = jobs.open_jobs(bot.db, bot.account_id, openid=turn.openid)
+    unfinished = collecting.open_jobs(bot.db, bot.account_id, openid=turn.openid)
     if any(job.state is JobState.GENERATED for job in unfinished):
         return TextReply(f"图画好了，正在送来。几秒后再点一次：{tap('取图')}")
     if unfinished:

@@ -7,7 +7,7 @@ from bot.images import prompts
 from bot.jobs.hold import hold
 from bot.jobs.submit import submit
 from bot.models import ClickEvent, Reply, TextMessage, TextReply, VoiceMessage
-from bot.store import jobs
+from bot.store import collecting
 from bot.store.jobs import Queue
 from handlers.taps import tap
 
@@ -18,7 +18,7 @@ def draw(turn: Turn, bot: Bot) -> Reply | None:
     if not _asks_for_a_picture(turn, bot):
         return None
     request = prompts.parse(turn.text)
-    waiting = jobs.waiting(bot.db, bot.account_id, openid=turn.openid)
+    waiting = collecting.waiting(bot.db, bot.account_id, openid=turn.openid)
     acknowledge = partial(acknowledgement, can_push=turn.snapshot.can_push, waiting=waiting)
     job = submit(turn, bot, request, acknowledge=acknowledge)
     if not turn.snapshot.can_push:

@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from bot.keywords.replies import choose, combine, resolve
-
 from bot.engine import Bot, Turn
+from bot.keywords.replies import choose, combine, resolve
 from bot.models import Reply, Rule, TextMessage, TextReply
 from handlers.collect import waiting_picture
 from handlers.taps import tap

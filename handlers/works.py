@@ -3,7 +3,7 @@
 from bot.engine import Bot, Turn
 from bot.jobs.collect import link_of
 from bot.models import ImageJob, Reply, TextReply
-from bot.store import jobs
+from bot.store import collecting
 from handlers.commands import says
 from handlers.taps import tap
 
@@ -14,7 +14,7 @@ TITLE = 20  # characters
 def answer(turn: Turn, bot: Bot) -> Reply | None:
     if not says(turn, "我的作品", "作品"):
         return None
-    found = jobs.pictures(bot.db, bot.account_id, openid=turn.openid, most=SHOWN)
+    found = collecting.pictures(bot.db, bot.account_id, openid=turn.openid, most=SHOWN)
     if not found:
         return TextReply("你还没有作品。把想要的画面说给我听，第一张马上开画。")
     listed = "\n".join(_line(bot, job) for job in found)

@@ -43,9 +43,16 @@ class Door:
         self.bot = bot
         self.client: Client = create_app(bot).test_client()
 
-    def push(self, xml: bytes, *, mode: Mode = Mode.SAFE, now: float = 0, **changes: str) -> Any:
+    def push(
+        self,
+        xml: bytes,
+        *,
+        mode: Mode = Mode.SAFE,
+        now: float = 0,
+        changes: dict[str, str] | None = None,
+    ) -> TestResponse:
         query, body = crypto.push(self.bot.credentials, xml, mode=mode, now=now or time.time())
-        return self.post(query | changes, body)
+        return self.post(query | (changes or {}), body)
 
     def post(self, query: dict[str, str], body: bytes) -> TestResponse:
         return self.client.post("/wechat", query_string=query, data=body)
@@ -163,7 +170,7 @@ class TestAPush:
         ],
     )
     def test_a_wrong_signature_is_refused(self, door_: Door, changes: dict[str, str]) -> None:
-        assert empty(door_.push(codec.render_inbound(MESSAGE), **changes), 403)
+        assert empty(door_.push(codec.render_inbound(MESSAGE), changes=changes), 403)
 
     @pytest.mark.parametrize(
         "changes",
@@ -175,7 +182,7 @@ class TestAPush:
         ],
     )
     def test_a_wrong_form_is_a_bad_request(self, door_: Door, changes: dict[str, str]) -> None:
-        assert empty(door_.push(codec.render_inbound(MESSAGE), **changes), 400)
+        assert empty(door_.push(codec.render_inbound(MESSAGE), changes=changes), 400)
 
     def test_a_large_body_is_refused_unread(self, door_: Door) -> None:
         query, body = crypto.push(

@@ -19,7 +19,7 @@ from bot.jobs.run import run
 from bot.jobs.upkeep import renew_media, send_rest
 from bot.models import ImageJob, Inbound, Reply, TextMessage
 from bot.sandbox.config import Config
-from bot.store import jobs, outbox
+from bot.store import claims, jobs, outbox
 from bot.wechat import codec, crypto
 from bot.wechat.crypto import Mode
 from bot.wechat.replies import parse_reply
@@ -95,9 +95,9 @@ class World:
         )
         response = self.client.post("/wechat", query_string=query, data=body)
         assert response.status_code == 200
-        if response.data == b"success" or credentials.aes_key is None:
-            return response.data
-        return crypto.open_reply(credentials, response.data)
+        body = bytes(response.data)
+        sealed = body != b"success" and credentials.aes_key is not None
+        return crypto.open_reply(credentials, body) if sealed else body
 
     def answer(self, inbound: Inbound) -> Reply | None:
         body = self.push(inbound)
@@ -152,11 +152,11 @@ class World:
         self.bot.buffer.flush()
         for parcel in outbox.claim(self.bot.db, most=100):
             send_rest(self.bot, self.outside, parcel)
-        while claims := jobs.take_back(self.bot.db) + jobs.claim(
+        while found := claims.take_back(self.bot.db) + claims.claim(
             self.bot.db,
             concurrent=settings.follower_concurrent_images,
             images_per_minute=settings.images_per_minute,
             most=100,
         ):
-            for claim in claims:
+            for claim in found:
                 run(self.bot, self.outside, claim)

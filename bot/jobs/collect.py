@@ -4,7 +4,7 @@ from bot.engine import Bot
 from bot.errors import Reason
 from bot.links import sign
 from bot.models import ImageJob, ImageReply, JobState, Reply, TextReply
-from bot.store import jobs
+from bot.store import collecting
 
 
 def collect(bot: Bot, *, openid: str, message_key: str) -> ImageJob | None:
@@ -12,7 +12,7 @@ def collect(bot: Bot, *, openid: str, message_key: str) -> ImageJob | None:
 
     A job in state ``generated`` is on its way to WeChat once more: the follower asks again.
     """
-    return jobs.collect(bot.db, bot.account_id, openid=openid, message_key=message_key)
+    return collecting.collect(bot.db, bot.account_id, openid=openid, message_key=message_key)
 
 
 def reply_of(bot: Bot, job: ImageJob) -> Reply | None:

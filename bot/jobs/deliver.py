@@ -7,9 +7,9 @@ from bot.errors import Reason, WeChatError
 from bot.jobs.collect import details_of, picture_of
 from bot.jobs.outside import Outside
 from bot.models import ImageJob, JobState, TextReply
-from bot.store import accounts, jobs, media
+from bot.store import accounts, claims, jobs, media
+from bot.store.claims import Claim
 from bot.store.database import now_ms
-from bot.store.jobs import Claim
 from bot.wechat.errcodes import Kind, kind
 
 log = logging.getLogger(__name__)
@@ -34,14 +34,14 @@ def deliver(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
         # An earlier send whose outcome nobody knows is not repeated; the follower can still ask.
         _wait(bot, claim, job)
         return
-    jobs.save(bot.db, claim, send_at=now_ms())
+    claims.save(bot.db, claim, send_at=now_ms())
     try:
         outside.wechat.send(job.openid, picture_of(bot, job), ai=True)
     except WeChatError as error:
         _not_sent(bot, claim, job, error)
         return
     _learn(bot, "push", allowed=True)
-    jobs.save(bot.db, claim, state=JobState.DELIVERED, finished_at=now_ms(), lease_until=0)
+    claims.save(bot.db, claim, state=JobState.DELIVERED, finished_at=now_ms(), lease_until=0)
     log.info("job=%d message=%s delivered", job.id, short(job.message_key))
 
 
@@ -66,7 +66,7 @@ def _upload(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob
         _learn(bot, road, allowed=True)
         if road == "permanent":
             media.discard(bot.db, job.account_id, media_id, after_ms=MEDIA_MS)
-        return jobs.save(
+        return claims.save(
             bot.db,
             claim,
             media_id=media_id,
@@ -74,7 +74,7 @@ def _upload(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob
             media_expires_at=now_ms() + MEDIA_MS,
         )
     if bot.settings.public_url:
-        return jobs.save(bot.db, claim, media_kind="link")
+        return claims.save(bot.db, claim, media_kind="link")
     conclude(
         bot,
         outside,
@@ -101,7 +101,7 @@ def _postpone(bot: Bot, claim: Claim, job: ImageJob, error: WeChatError) -> None
         _wait(bot, claim, job)
         return
     pause = PAUSES_MS[job.uploads]
-    jobs.save(
+    claims.save(
         bot.db,
         claim,
         uploads=job.uploads + 1,
@@ -119,7 +119,7 @@ def _not_sent(bot: Bot, claim: Claim, job: ImageJob, error: WeChatError) -> None
         log.warning("job=%d the send's outcome is unknown: %s", job.id, error)
         _wait(bot, claim, job)
     elif why is Kind.MEDIA_EXPIRED and job.media_id:
-        jobs.save(bot.db, claim, media_id="", media_kind="")
+        claims.save(bot.db, claim, media_id="", media_kind="")
         _postpone(bot, claim, job, error)
     elif why in MENDABLE:
         _postpone(bot, claim, job, error)
@@ -129,7 +129,7 @@ def _not_sent(bot: Bot, claim: Claim, job: ImageJob, error: WeChatError) -> None
 
 
 def _wait(bot: Bot, claim: Claim, job: ImageJob) -> None:
-    jobs.save(bot.db, claim, state=JobState.WAITING, lease_until=0)
+    claims.save(bot.db, claim, state=JobState.WAITING, lease_until=0)
     log.info("job=%d message=%s waits for the follower", job.id, short(job.message_key))
 
 
@@ -182,7 +182,7 @@ def conclude(
     """
     state = JobState.UNKNOWN if reason is Reason.OUTCOME_UNKNOWN else JobState.FAILED
     with bot.db.write() as tx:
-        ended = jobs.save_in(
+        ended = claims.save_in(
             tx,
             claim,
             state=state,
@@ -201,7 +201,7 @@ def tell(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
     """Push the failure's sentence where allowed; otherwise it waits for the follower to ask."""
     told = "waiting"
     if job.told != "sending" and _may_push(bot, job):
-        jobs.save(bot.db, claim, told="sending")
+        claims.save(bot.db, claim, told="sending")
         sentence = bot.sentences.refusal(Reason(job.reason), details_of(bot, job))
         try:
             outside.wechat.send(job.openid, TextReply(sentence))
@@ -210,4 +210,4 @@ def tell(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
             log.info("job=%d the sentence waits: %s", job.id, error)
             if kind(error.code) is Kind.NOT_ALLOWED:
                 _learn(bot, "push", allowed=False, code=error.code)
-    jobs.save(bot.db, claim, told=told, lease_until=0)
+    claims.save(bot.db, claim, told=told, lease_until=0)

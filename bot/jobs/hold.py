@@ -10,7 +10,7 @@ import time
 from bot.engine import Bot, Turn
 from bot.jobs.collect import reply_of
 from bot.models import ImageJob, Reply
-from bot.store import jobs
+from bot.store import collecting
 
 GIVEN_UP = 5.3  # seconds after which WeChat has cut the connection (5 s by its documents)
 IN_TIME = 4.5
@@ -36,5 +36,5 @@ def hold(turn: Turn, bot: Bot, job: ImageJob) -> Reply | None:
 
 
 def _now(turn: Turn, bot: Bot, job: ImageJob) -> Reply | None:
-    done = jobs.answer(bot.db, job.id, message_key=turn.key)
+    done = collecting.answer(bot.db, job.id, message_key=turn.key)
     return reply_of(bot, done) if done else None

@@ -14,9 +14,9 @@ from bot.images.picture import finish
 from bot.jobs import deliver
 from bot.jobs.outside import Outside
 from bot.models import Generated, ImageJob, JobState
-from bot.store import jobs, money
+from bot.store import claims, jobs, money
+from bot.store.claims import Claim, LeaseLost
 from bot.store.database import now_ms
-from bot.store.jobs import Claim, LeaseLost
 
 log = logging.getLogger(__name__)
 OWNER = f"{socket.gethostname()}:{os.getpid()}"[:64]
@@ -26,7 +26,7 @@ CRASHES = 3
 
 def run(bot: Bot, outside: Outside, claim: Claim) -> None:
     """Take the claimed job as far as it will go; does nothing if the claim no longer holds."""
-    job = jobs.begin(bot.db, claim, owner=OWNER)
+    job = claims.begin(bot.db, claim, owner=OWNER)
     if job is None:
         return
     try:
@@ -62,9 +62,9 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
     if job.called_at:
         return _take_over(bot, outside, claim, job)
     try:
-        jobs.save(bot.db, claim, state=JobState.GENERATING)
+        claims.save(bot.db, claim, state=JobState.GENERATING)
         outside.provider.moderate(job.prompt)
-        job = jobs.save(bot.db, claim, called_at=now_ms())
+        job = claims.save(bot.db, claim, called_at=now_ms())
         generated = outside.provider.generate(job.request, follower=bot.pseudonym(job.openid))
     except ProviderError as error:
         _refused(bot, outside, claim, job, error)
@@ -78,13 +78,13 @@ def _take_over(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> Image
     if name is None:
         deliver.conclude(bot, outside, claim, job, Reason.OUTCOME_UNKNOWN, detail="worker lost")
         return None
-    return jobs.save(bot.db, claim, state=JobState.GENERATED, picture=name, generated_at=now_ms())
+    return claims.save(bot.db, claim, state=JobState.GENERATED, picture=name, generated_at=now_ms())
 
 
 def _refused(bot: Bot, outside: Outside, claim: Claim, job: ImageJob, error: ProviderError) -> None:
     log.warning("job=%d provider: %s (%s)", job.id, error, error.reason)
     if not error.billed and error.retry_after is not None and job.attempts + 1 < TRIES:
-        jobs.save(
+        claims.save(
             bot.db,
             claim,
             state=JobState.QUEUED,
@@ -116,7 +116,7 @@ def _keep(
         quality=bot.settings.openai_image_quality,
     )
     with bot.db.write() as tx:
-        kept = jobs.save_in(
+        kept = claims.save_in(
             tx,
             claim,
             state=JobState.GENERATED,
@@ -144,7 +144,7 @@ def _label(bot: Bot, claim: Claim, job: ImageJob) -> ImageJob:
     )
     name = job.picture.removesuffix(".raw") + ".jpg"
     bot.pictures.keep(name, finished.data)
-    labelled = jobs.save(bot.db, claim, picture=name)
+    labelled = claims.save(bot.db, claim, picture=name)
     bot.pictures.drop(job.picture)
     return labelled
 
@@ -160,7 +160,7 @@ def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None
         elif job.attempts + 1 < CRASHES:
             again = now_ms() + 10_000
             back = JobState.GENERATED if job.picture else JobState.QUEUED
-            jobs.save(
+            claims.save(
                 bot.db,
                 claim,
                 state=back,

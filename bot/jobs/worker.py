@@ -13,8 +13,8 @@ from bot.errors import StoreError
 from bot.jobs import broker, upkeep
 from bot.jobs.outside import Outside
 from bot.jobs.run import OWNER, run
-from bot.store import jobs, leases, outbox
-from bot.store.jobs import Claim
+from bot.store import claims, leases, outbox
+from bot.store.claims import Claim
 
 log = logging.getLogger(__name__)
 POLL = 0.2  # seconds; how soon a new job is seen
@@ -36,6 +36,7 @@ class Worker:
         self._draw = dramatiq.actor(broker=self._broker, actor_name="draw")(self._run_job)
         self._send = dramatiq.actor(broker=self._broker, actor_name="send")(self._send_rest)
         self._running: set[Claim] = set()
+        self._closing = threading.Event()
         self._stop = threading.Event()
         self._loops = [
             threading.Thread(target=self._loop, args=(work, pause), name=name, daemon=True)
@@ -60,10 +61,10 @@ class Worker:
 
     def stop(self, *, grace: float) -> None:
         """Take nothing new, give running jobs *grace* seconds, hand over the leadership."""
+        self._closing.set()
+        # The heartbeat goes on meanwhile: nobody may take over what is still being drawn.
+        self._threads.stop(timeout=int(grace * 1000))
         self._stop.set()
-        until = time.monotonic() + grace
-        while self._running and time.monotonic() < until:
-            time.sleep(0.1)
         try:
             leases.release(self._bot.db, DISPATCHER, owner=OWNER)
             leases.release(self._bot.db, leases.ALIVE + OWNER, owner=OWNER)
@@ -87,32 +88,35 @@ class Worker:
     def _dispatch(self) -> None:
         """As the one dispatcher: hand out what may run, take back what dead workers held."""
         bot = self._bot
+        if self._closing.is_set():
+            return
         if time.monotonic() > self._leader_until:
             if not leases.take(bot.db, DISPATCHER, owner=OWNER, seconds=LEADER_SECONDS):
                 return
             self._leader_until = time.monotonic() + LEADER_SECONDS / 3
         settings = bot.settings
-        room = settings.worker_threads * leases.count(bot.db, leases.ALIVE) - jobs.leased(bot.db)
-        claims = jobs.take_back(bot.db)
-        if room > 0:
-            claims += jobs.claim(
+        threads = settings.worker_threads * leases.count(bot.db, leases.ALIVE)
+        found = claims.take_back(bot.db)
+        if (room := threads - claims.leased(bot.db)) > 0:
+            found += claims.claim(
                 bot.db,
                 concurrent=settings.follower_concurrent_images,
                 images_per_minute=settings.images_per_minute,
                 most=room,
             )
-        for one in claims:
+        for one in found:
             self._draw.send(one.job_id, one.fence)
         for parcel_id in outbox.claim(bot.db, most=20):
             self._send.send(parcel_id)
 
     def _beat(self) -> None:
         leases.take(self._bot.db, leases.ALIVE + OWNER, owner=OWNER, seconds=int(BEAT * 4))
-        if running := tuple(self._running):
-            jobs.renew(self._bot.db, running)
+        if running := self._running.copy():
+            claims.renew(self._bot.db, running)
 
     def _upkeep(self) -> None:
-        if time.monotonic() > self._leader_until + LEADER_SECONDS:
+        leading = time.monotonic() <= self._leader_until + LEADER_SECONDS
+        if self._closing.is_set() or not leading:
             return
         upkeep.renew_media(self._bot, self._outside)
         upkeep.empty_trash(self._bot, self._outside)
@@ -121,7 +125,7 @@ class Worker:
 
     def _run_job(self, job_id: int, fence: int) -> None:
         claim = Claim(job_id, fence)
-        if self._stop.is_set():
+        if self._closing.is_set():
             return  # not begun: its lease runs out and it is handed out again
         self._running.add(claim)
         try:

@@ -14,9 +14,10 @@ from bot.keywords.reading import Reader
 from bot.models import Rule
 
 Form = Literal["toml", "yaml"]
-# libyaml reads ten times faster; it is not built everywhere.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# libyaml reads faster; it is not built everywhere.
+_Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_PROBLEMS = 50
+_LINE_ENDS = frozenset("\r\x85\u2028\u2029\ufeff")
 
 
 def loads(text: str, *, form: Form) -> tuple[Rule, ...]:
@@ -47,6 +48,8 @@ def dumps(rules: Iterable[Rule], *, form: Form) -> str:
 
 
 def _items(data: object) -> list[object]:
+    if data is None:
+        return []
     if not isinstance(data, dict) or set(data) - {"rules"}:
         raise ConfigError("规则文件最外层应该只有 rules")
     items = data.get("rules") or []
@@ -86,8 +89,21 @@ def _table(document: dict[str, Any]) -> Table:
 
 def _value(value: object) -> Item:
     if isinstance(value, str):
-        return tomlkit.string(value, multiline="\n" in value)
+        # A carriage return would become a line feed there.
+        return tomlkit.string(value, multiline="\n" in value and "\r" not in value)
     return tomlkit.item(value)
+
+
+class _Loader(_Safe):  # type: ignore[misc]  # which class it is depends on the build
+    """Refuses keys written twice; the first would be lost without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
+        keys = [key.value for key, _ in node.value]
+        twice = {str(key) for key in keys if keys.count(key) > 1}
+        if twice:
+            line = node.start_mark.line + 1
+            raise yaml.YAMLError(f"第 {line} 行起的一段里，{'、'.join(sorted(twice))} 写了两次")
+        return super().construct_mapping(node, deep=deep)
 
 
 class _Dumper(yaml.SafeDumper):
@@ -96,6 +112,8 @@ class _Dumper(yaml.SafeDumper):
 
 def _represent(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
+    # YAML takes these for line ends, or for its own mark.
+    style = '"' if _LINE_ENDS.intersection(text) else style
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

@@ -10,6 +10,7 @@ _MAX_BUCKET = 200
 _MAX_COMPARED = 1000
 _MAX_EDITS = 2
 _MAX_FILLING = 4
+_LONG = 6  # characters, from which two edits are forgiven
 
 # A text with one of these asks for a picture, unless the keyword has it too.
 DRAWING_WORDS = (
@@ -155,20 +156,22 @@ class NearMisses:
 def _buckets(text: str, size: int) -> tuple[str, str]:
     """Return the buckets of *text* among keywords of *size* characters."""
     # One edit leaves one half whole, two leave the first or last third (nearly always).
-    part = size // 2 if size < 6 else size // 3
+    part = size // 2 if size < _LONG else size // 3
     return f"{size}<{text[:part]}", f"{size}>{text[-part:]}"
 
 
 def _edits(keyword: str) -> int:
     """Return how many edits *keyword* forgives; a Latin letter says half as much as a 汉字."""
-    weight = len(keyword) - sum(map(str.isascii, keyword)) / 2
-    if weight < 2.5:
+    halves = 2 * len(keyword) - sum(map(str.isascii, keyword))
+    short, long = 5, 10
+    if halves < short:
         return 0
-    return 1 if weight < 5 or len(keyword) < 6 else _MAX_EDITS
+    return 1 if halves < long or len(keyword) < _LONG else _MAX_EDITS
 
 
 def _is_fragment(text: str, keyword: str) -> bool:
     """Tell whether *text* is a good part of *keyword*, from its beginning or to its end."""
     if not (keyword.startswith(text) or keyword.endswith(text)):
         return False
-    return len(text) * 2 >= len(keyword) or (len(text) > 3 and len(text) * 5 >= len(keyword) * 2)
+    share = len(text) / len(keyword)
+    return share >= 1 / 2 or (len(text) > MIN_LENGTH and share >= 2 / 5)

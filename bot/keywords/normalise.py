@@ -36,10 +36,8 @@ def normalise(text: str) -> str:
     Case, width, traditional characters and unseen characters are folded, white space is collapsed,
     and punctuation and symbols at the ends go, but "+" and "#" stay: C, C++ and C# differ.
     """
-    if text.isascii() and text.isprintable():
-        folded = text.lower()
-    else:
-        folded = _fold(_UNSEEN.sub("", text))
+    plain = text.isascii() and text.isprintable()
+    folded = text.lower() if plain else _fold(_UNSEEN.sub("", text))
     return _bare(" ".join(folded.split()))
 
 

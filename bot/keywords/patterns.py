@@ -9,7 +9,6 @@ from unicodedata import normalize
 
 import re2
 
-from bot.errors import ConfigError
 from bot.keywords.normalise import simplify
 
 MAX_PATTERN = 200

@@ -43,8 +43,7 @@ REPLIES: Mapping[str, type[Reply]] = {
     "transfer": TransferReply,
 }
 _RULE = frozenset(
-    ("name", "trigger", "keywords", "excluding", "replies")
-    + ("pick", "enabled", "starts_at", "ends_at")
+    "name trigger keywords excluding replies pick enabled starts_at ends_at".split()
 )
 _ADDRESSES = frozenset(("url", "pic_url", "hq_url"))
 _MAY_BE_EMPTY = frozenset(("description", "path"))
@@ -74,22 +73,25 @@ class Reader:
             name=name,
             trigger=self._word(table, "trigger", Trigger.KEYWORD, place),
             keywords=self._each(table, "keywords", self._keyword, place, "个关键词", MAX_KEYWORDS),
-            excluding=self._each(table, "excluding", self._excluded, place, "个排除词", MAX_KEYWORDS),
+            excluding=self._each(
+                table, "excluding", self._excluded, place, "个排除词", MAX_KEYWORDS
+            ),
             replies=self._each(table, "replies", self._reply, place, "条回复", MAX_REPLIES),
             pick=self._word(table, "pick", Pick.ALL, place),
             enabled=self._switch(table.get("enabled", True), f"{place}的 enabled"),
             starts_at=starts_at,
             ends_at=ends_at,
         )
-        self._sense(rule, place)
+        self._sense(rule.trigger, table, place)
         return rule
 
-    def _sense(self, rule: Rule, place: str) -> None:
-        if rule.trigger is Trigger.KEYWORD and not rule.keywords:
+    def _sense(self, trigger: Trigger, table: Mapping[str, Any], place: str) -> None:
+        about_texts = bool(table.get("keywords") or table.get("excluding"))
+        if trigger is Trigger.KEYWORD and not table.get("keywords"):
             self._note(place, "缺少 keywords：至少一个关键词")
-        if rule.trigger is not Trigger.KEYWORD and (rule.keywords or rule.excluding):
+        if trigger is not Trigger.KEYWORD and about_texts:
             self._note(place, "trigger 是 subscribe 或 default 的规则没有 keywords 和 excluding")
-        if not rule.replies:
+        if not table.get("replies"):
             self._note(place, "缺少 replies：至少一条回复")
 
     def _keyword(self, item: object, place: str) -> Keyword:
@@ -114,7 +116,10 @@ class Reader:
     def _reply(self, item: object, place: str) -> Reply:
         if isinstance(item, str):
             return TextReply(self._text(item, place))
-        table = dict(self._table(item, place))
+        if not isinstance(item, Mapping):
+            self._note(place, f"应该是文字或一张表，现在是 {_shown(item)}")
+            return TextReply("")
+        table = dict(item)
         kind = table.pop("type", None)
         record = REPLIES.get(kind) if isinstance(kind, str) else None
         if record is None:
@@ -219,7 +224,9 @@ class Reader:
             except ValueError:
                 moment = None
         if not isinstance(moment, datetime) or moment.tzinfo is None:
-            self._note(place, f"应该是带时区的时间，如 2026-01-01T08:00:00+08:00，现在是 {_shown(value)}")
+            self._note(
+                place, f"应该是带时区的时间，如 2026-01-01T08:00:00+08:00，现在是 {_shown(value)}"
+            )
             return None
         return moment.astimezone(UTC)
 

@@ -178,6 +178,7 @@ class TestAccountsThatMayPush:
         assert world.client.get("/p/forged").status_code == 404
 
     def test_a_busy_wechat_only_delays(self, world: World) -> None:
+        world.work()
         world.sandbox.script({"match": "/cgi-bin/media/upload", "times": 3, "errcode": -1})
         world.say("一只橘猫")
         world.work()

@@ -5,9 +5,9 @@ from sqlalchemy import update
 
 from bot.jobs.run import run
 from bot.models import ImageReply, JobState
-from bot.store import jobs
+from bot.store import claims
+from bot.store.claims import Claim, LeaseLost
 from bot.store.database import now_ms
-from bot.store.jobs import Claim, LeaseLost
 from bot.store.tables import image_job
 from tests.worlds import World
 
@@ -18,8 +18,8 @@ SEND = "/cgi-bin/message/custom/send"
 def claimed(world: World) -> Claim:
     """Hand the follower's new job to a worker."""
     world.say("一只橘猫")
-    (claim,) = jobs.claim(world.bot.db, concurrent=2, images_per_minute=600, most=10)
-    assert jobs.begin(world.bot.db, claim, owner="lost") is not None
+    (claim,) = claims.claim(world.bot.db, concurrent=2, images_per_minute=600, most=10)
+    assert claims.begin(world.bot.db, claim, owner="lost") is not None
     return claim
 
 
@@ -31,7 +31,7 @@ def lose(world: World) -> None:
 
 def test_a_job_lost_before_the_call_is_drawn_by_the_next_worker(world: World) -> None:
     claim = claimed(world)
-    jobs.save(world.bot.db, claim, state=JobState.GENERATING)
+    claims.save(world.bot.db, claim, state=JobState.GENERATING)
     lose(world)
     world.work()
 
@@ -41,7 +41,7 @@ def test_a_job_lost_before_the_call_is_drawn_by_the_next_worker(world: World) ->
 
 def test_a_job_lost_in_the_call_is_unknown_and_the_follower_is_told(world: World) -> None:
     claim = claimed(world)
-    jobs.save(world.bot.db, claim, state=JobState.GENERATING, called_at=now_ms())
+    claims.save(world.bot.db, claim, state=JobState.GENERATING, called_at=now_ms())
     lose(world)
     world.work()
 
@@ -53,7 +53,7 @@ def test_a_job_lost_in_the_call_is_unknown_and_the_follower_is_told(world: World
 
 def test_a_picture_stored_but_not_recorded_is_gone_on_from(world: World) -> None:
     claim = claimed(world)
-    job = jobs.save(world.bot.db, claim, state=JobState.GENERATING, called_at=now_ms())
+    job = claims.save(world.bot.db, claim, state=JobState.GENERATING, called_at=now_ms())
     generated = world.outside.provider.generate(job.request, follower="0" * 64)
     world.bot.pictures.keep(f"{job.day}/{job.id}-0123abcd.raw", generated.data)
     lose(world)
@@ -80,7 +80,7 @@ def test_a_job_lost_in_the_send_waits_for_the_follower(world: World) -> None:
 
 def test_a_failure_whose_sentence_was_lost_is_told(world: World) -> None:
     claim = claimed(world)
-    jobs.save(world.bot.db, claim, state=JobState.FAILED, reason="internal")
+    claims.save(world.bot.db, claim, state=JobState.FAILED, reason="internal")
     lose(world)
     world.work()
 
@@ -90,14 +90,14 @@ def test_a_failure_whose_sentence_was_lost_is_told(world: World) -> None:
 
 def test_a_frozen_workers_late_result_is_refused(world: World) -> None:
     frozen = claimed(world)
-    jobs.save(world.bot.db, frozen, state=JobState.GENERATING)
+    claims.save(world.bot.db, frozen, state=JobState.GENERATING)
     lose(world)
     world.work()
     after = world.job()
 
     with pytest.raises(LeaseLost):
-        jobs.save(world.bot.db, frozen, state=JobState.FAILED)
-    jobs.renew(world.bot.db, [frozen])
+        claims.save(world.bot.db, frozen, state=JobState.FAILED)
+    claims.renew(world.bot.db, [frozen])
 
     assert world.job() == after
 
@@ -128,10 +128,10 @@ def test_fairness_is_a_matter_of_the_queue(world: World) -> None:
         world.say(f"第{number}幅山水画")
     world.say("一只白猫", openid=others[1])
 
-    first = jobs.claim(world.bot.db, concurrent=2, images_per_minute=600, most=10)
+    first = claims.claim(world.bot.db, concurrent=2, images_per_minute=600, most=10)
     assert [claim.job_id for claim in first] == [1, 2, 5]
 
     for claim in first:
         run(world.bot, world.outside, claim)
-    limited = jobs.claim(world.bot.db, concurrent=2, images_per_minute=4, most=10)
+    limited = claims.claim(world.bot.db, concurrent=2, images_per_minute=4, most=10)
     assert [claim.job_id for claim in limited] == [3]

@@ -212,7 +212,11 @@ class TestTrace:
             rule("r3", ("书", CONTAINS)),
         ]
 
-        assert outcomes("电子书", *rules) == [("r1", "disabled"), ("r2", "won"), ("r3", "outranked")]
+        assert outcomes("电子书", *rules) == [
+            ("r1", "disabled"),
+            ("r2", "won"),
+            ("r3", "outranked"),
+        ]
 
     def test_it_is_bounded_and_always_has_the_winner(self) -> None:
         off = [rule(f"r{i}", (f"电{'子' * (i % 2)}", CONTAINS), enabled=False) for i in range(50)]
@@ -326,10 +330,28 @@ def naive_live(text: str, each: Rule, now: datetime) -> bool:
 
 
 WORDS = st.sampled_from(
-    ["a", "b", "ab", "书", "电", "电书", "书 a", "a书", "ba", "a+", "+b", "电 书 b", "aa", "bab", "书书"]
+    [
+        "a",
+        "b",
+        "ab",
+        "书",
+        "电",
+        "电书",
+        "书 a",
+        "a书",
+        "ba",
+        "a+",
+        "+b",
+        "电 书 b",
+        "aa",
+        "bab",
+        "书书",
+    ]
 )
 MOMENTS = st.none() | st.sampled_from([NOW - DAY, NOW, NOW + DAY])
-KEYWORDS = st.builds(Keyword, WORDS, st.sampled_from([EXACT, CONTAINS, PREFIX, ALL_OF])) | st.builds(
+KEYWORDS = st.builds(
+    Keyword, WORDS, st.sampled_from([EXACT, CONTAINS, PREFIX, ALL_OF])
+) | st.builds(
     Keyword,
     st.sampled_from(["a.*书", "^(a|电)", "b+$", "[ab]{2}", "书", "ab*电?", ".", "(?:ab)+书|电"]),
     st.just(REGEX),

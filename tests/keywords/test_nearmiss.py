@@ -138,7 +138,16 @@ def test_a_near_miss_is_suggested_as_the_operator_wrote_it(
 
 
 @pytest.mark.parametrize(
-    "text", ["画电子书", "画 电子表", "电子书封面", "一本电子书", "生成电子书", "电子书照片", "做一个电子书"]
+    "text",
+    [
+        "画电子书",
+        "画 电子表",
+        "电子书封面",
+        "一本电子书",
+        "生成电子书",
+        "电子书照片",
+        "做一个电子书",
+    ],
 )
 def test_a_text_with_a_drawing_word_is_a_prompt(index: Index, text: str) -> None:
     assert index.suggest(text, now=NOW) is None
@@ -184,7 +193,9 @@ def test_the_nearest_is_suggested() -> None:
 
 @settings(max_examples=2000, deadline=None)
 @given(st.sampled_from([*SEEDS, *OPERATORS]), st.data())
-def test_one_wrong_character_in_a_long_keyword_is_forgiven(keyword: str, data: st.DataObject) -> None:
+def test_one_wrong_character_in_a_long_keyword_is_forgiven(
+    keyword: str, data: st.DataObject
+) -> None:
     spelled = normalise(keyword).replace(" ", "")
     if len(spelled) < 6:
         return

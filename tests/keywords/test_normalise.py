@@ -39,7 +39,23 @@ SPELLINGS = (
     ("a.b", "a.b"),
     ("3.5%", "3.5"),
 )
-NOTHING = ("", " ", "。", "？？？", "……", "!!!", "+", "##", "+-+", "＋ ＃", "😀", "❤️", "👨‍👩‍👧", "\u200b", "\ue001")
+NOTHING = (
+    "",
+    " ",
+    "。",
+    "？？？",
+    "……",
+    "!!!",
+    "+",
+    "##",
+    "+-+",
+    "＋ ＃",
+    "😀",
+    "❤️",
+    "👨‍👩‍👧",
+    "\u200b",
+    "\ue001",
+)
 
 
 @pytest.mark.parametrize(("text", "spelling"), SPELLINGS)
@@ -83,7 +99,9 @@ def test_nothing_unseen_is_left() -> None:
 
 
 @settings(max_examples=2000, deadline=None)
-@given(st.text(), st.sampled_from("。，！? 　~“”…\t\n·🎉"), st.sampled_from("。，！? 　~“”…\t\n·🎉"))
+@given(
+    st.text(), st.sampled_from("。，！? 　~“”…\t\n·🎉"), st.sampled_from("。，！? 　~“”…\t\n·🎉")
+)
 def test_decoration_at_the_ends_makes_no_difference(text: str, before: str, after: str) -> None:
     # A letter at each end, as a mark would join the decoration beside it.
     text = f"书{text}书"

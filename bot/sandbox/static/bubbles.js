@@ -5,15 +5,15 @@ import { rich } from "./richtext.js";
 
 /**
  * @typedef {{id: number, at: number, from: "follower"|"bot"|"system", kind: string, text?: string,
- *   media?: string, articles?: {title: string, description: string, url: string, pic_url: string}[],
+ *   media?: string,
+ *   articles?: {title: string, description: string, url: string, pic_url: string}[],
  *   title?: string, description?: string, url?: string, push?: number, via?: string, ai?: boolean,
  *   typing?: boolean}} Item
  * @typedef {{account: string, follower: string, say: (words: string) => void,
- *   view: (picture: {src: string, alt: string}) => void, inspect: (push: number) => void,
- *   loaded: () => void}} Chat
+ *   view: (picture: {src: string, alt: string}) => void, inspect: (push: number) => void}} Chat
  */
 
-const hues = 6;
+const HUES = 6;
 
 /** A square with the name's first character; the colour follows the name. @param {string} name */
 export function avatar(name) {
@@ -27,7 +27,7 @@ export function dressAvatar(square, name) {
   const [first = "?"] = name;
   square.textContent = first;
   square.dataset.hue = String(
-    [...name].reduce((sum, c) => (sum * 31 + c.codePointAt(0)) % 997, 7) % hues,
+    [...name].reduce((sum, c) => (sum * 31 + c.codePointAt(0)) % 997, 7) % HUES,
   );
 }
 
@@ -42,7 +42,7 @@ function image(item, chat) {
   const alt = item.text || item.title || (item.ai ? "AI 生成的图片" : ours);
   const src = own(item.media);
   if (!src) return h("div", { class: "bubble" }, "［图片］");
-  const picture = h("img", { src, alt: `查看图片：${alt}`, onload: chat.loaded });
+  const picture = h("img", { src, alt: `查看图片：${alt}` });
   return h(
     "button",
     { type: "button", class: "picture", onclick: () => chat.view({ src, alt }) },

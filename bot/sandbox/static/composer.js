@@ -80,7 +80,7 @@ function fit(box) {
 }
 
 /**
- * @param {{say: (text: string) => void, photo: (file: File) => void, unfollow: () => void,
+ * @param {{say: (text: string) => Promise<boolean>, photo: (file: File) => void, unfollow: () => void,
  *   form: (kind: string, values: Object<string, string>) => void, sentences: () => string[]}} acts
  */
 export function setUpComposer({ say, photo, form, unfollow, sentences }) {
@@ -93,7 +93,7 @@ export function setUpComposer({ say, photo, form, unfollow, sentences }) {
     event.preventDefault();
     byId("composer").requestSubmit();
   });
-  byId("composer").addEventListener("submit", (event) => {
+  byId("composer").addEventListener("submit", async (event) => {
     event.preventDefault();
     const words = box.value.trim();
     if (!words) return;
@@ -101,7 +101,9 @@ export function setUpComposer({ say, photo, form, unfollow, sentences }) {
     forget();
     fit(box);
     box.focus();
-    say(words);
+    if ((await say(words)) || box.value) return;
+    box.value = words;
+    fit(box);
   });
   for (const tile of byId("more").querySelectorAll("[data-form]"))
     tile.addEventListener("click", () =>

@@ -1,4 +1,4 @@
-/** What happened behind a message: who answered and why, how long it took, what went over the wire. */
+/** What happened behind a message: who answered and why, how long it took, what was sent. */
 
 import * as api from "./api.js";
 import { attemptRow, bar, curl, outcomeWords } from "./attempts.js";
@@ -33,7 +33,7 @@ export function setUpInspector(callbacks) {
   acts = callbacks;
   const trouble = troubleDrawer(acts.trouble);
   const keep = h("a", { class: "button", download: true }, icon("keep"), "存为测试");
-  const select = h("select", { id: "chooser", onchange: (event) => inspect(event.target.value) });
+  const select = h("select", { id: "chooser", onchange: choose });
   const close = h(
     "button",
     { type: "button", class: "plain", "aria-label": "关闭检查", onclick: toggle },
@@ -93,12 +93,17 @@ export function follow(push, label) {
   inspect(push);
 }
 
-/** @param {number|string} push */
+/** @param {number} push */
 export function inspect(push) {
   chosen = push;
   parts.select.value = String(push);
   mark();
   return refresh();
+}
+
+function choose({ target }) {
+  inspect(Number(target.value));
+  byId("log").querySelector(".chosen")?.scrollIntoView({ block: "nearest" });
 }
 
 /** Show which rows of the chat belong to the chosen push. */

@@ -2,7 +2,10 @@
 
 import { byId, disclose, h } from "./dom.js";
 
-/** @typedef {{name: string, type?: string, key?: string, url?: string, sub_button?: Entry[]}} Entry */
+/**
+ * @typedef {{name: string, type?: string, key?: string, url?: string,
+ *   sub_button?: Entry[]}} Entry
+ */
 
 function entry(one, tap) {
   return h("button", { type: "button", onclick: () => tap(one) }, one.name);

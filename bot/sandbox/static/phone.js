@@ -4,7 +4,7 @@ import { setUpAccount, showAccount } from "./account.js";
 import * as api from "./api.js";
 import { dressAvatar, row } from "./bubbles.js";
 import { setUpComposer } from "./composer.js";
-import { byId, clock, h, moment, toast } from "./dom.js";
+import { byId, clock, h, moment, toast, webAddress } from "./dom.js";
 import { setUpFollowers, showFollowers } from "./followers.js";
 import * as inspector from "./inspector.js";
 import { showMenu } from "./menu.js";
@@ -26,6 +26,7 @@ let eagerUntil = 0;
 let typingUntil = 0;
 let timer = 0;
 let polling = false;
+let atFoot = true;
 
 const follower = () => state.followers.find((one) => one.openid === openid) ?? state.followers[0];
 
@@ -34,17 +35,20 @@ function failed(error) {
   toast(error.message);
 }
 
-/** Do *step*, then look at once what came of it. */
+/** Do *step*, look at once what came of it, and return whether it was done. */
 async function act(step) {
+  let done = false;
   try {
     const answer = await step();
     if (answer.account) showState(answer);
     eagerUntil = Date.now() + PATIENCE;
+    done = true;
   } catch (error) {
     failed(error);
   }
   stateRead = 0;
   poke();
+  return done;
 }
 
 const say = (content) => act(() => api.send(openid, { type: "text", content }));
@@ -57,7 +61,7 @@ function fill(kind, values) {
 
 function tapMenu({ type = "click", key, url }) {
   if (type !== "view") return happen(type === "click" ? "CLICK" : type, key ?? "");
-  window.open(url, "_blank", "noopener");
+  if (webAddress(url)) window.open(webAddress(url), "_blank", "noopener");
   return happen("VIEW", url);
 }
 
@@ -96,17 +100,14 @@ function choose(next) {
   poke();
 }
 
-const atFoot = () => {
-  const { scrollHeight, scrollTop, clientHeight } = byId("scroll");
-  return scrollHeight - scrollTop - clientHeight < 80;
-};
-const toFoot = () => (byId("scroll").scrollTop = byId("scroll").scrollHeight);
+/** Who reads the newest message goes on seeing it, whatever grows or shrinks. */
+const stay = () => atFoot && byId("scroll").scrollTo(0, byId("scroll").scrollHeight);
 
 /** The item as something to read in the inspector's chooser. */
 const label = (item) =>
   `${clock(item.at, true)} ${item.text || item.title || `［${item.kind}］`}`.slice(0, 40);
 
-function add(item, stay) {
+function add(item) {
   const previous = items.at(-1);
   items.push(item);
   if (item.from !== "follower") typingUntil = item.typing ? item.at + TYPING_ENDS : 0;
@@ -119,28 +120,27 @@ function add(item, stay) {
     say,
     view,
     inspect: inspector.inspect,
-    loaded: () => stay && toFoot(),
   };
   byId("log").append(row(item, chat));
   if (item.from !== "bot" && item.push) inspector.follow(item.push, label(item));
 }
 
 function addAll(fresh, first) {
-  const stay = first || atFoot() || fresh.some((item) => item.from === "follower");
+  atFoot ||= first || fresh.some((item) => item.from === "follower");
   byId("log").setAttribute("aria-busy", String(first));
-  for (const item of fresh) add(item, stay);
+  for (const item of fresh) add(item);
   byId("log").removeAttribute("aria-busy");
   inspector.mark();
   if (fresh.some((item) => item.from !== "follower" && !item.typing)) eagerUntil = 0;
   suggest();
-  if (stay) toFoot();
+  stay();
 }
 
 async function poll() {
   if (!state || Date.now() - stateRead > STATE_EVERY) showState(await api.state());
-  const asked = openid;
-  const { items: fresh, cursor: next } = await api.log(asked, cursor);
-  if (asked !== openid) return;
+  const asked = items;
+  const { items: fresh, cursor: next } = await api.log(openid, cursor);
+  if (asked !== items) return; // another chat by now
   if (fresh.length) addAll(fresh, cursor === 0);
   cursor = next;
   byId("typing").hidden = Date.now() > typingUntil;
@@ -207,6 +207,11 @@ inspector.setUpInspector({
   clear: clearChat,
   failed,
 });
+byId("scroll").addEventListener("scroll", ({ target }) => {
+  atFoot = target.scrollHeight - target.scrollTop - target.clientHeight < 80;
+});
+const resized = new ResizeObserver(stay);
+for (const part of ["scroll", "log"]) resized.observe(byId(part));
 byId("follow-button").addEventListener("click", () => happen("subscribe"));
 for (const button of byId("suggestions").querySelectorAll("button"))
   button.addEventListener("click", () => {
@@ -216,7 +221,7 @@ for (const button of byId("suggestions").querySelectorAll("button"))
 byId("log").addEventListener("click", ({ target }) => {
   const touched = target.closest(".row[data-push]");
   if (touched && document.body.classList.contains("inspecting"))
-    inspector.inspect(touched.dataset.push);
+    inspector.inspect(Number(touched.dataset.push));
 });
 openid = decodeURIComponent(location.hash.slice(1));
 if (window.matchMedia("(pointer: fine)").matches) byId("text").focus();

@@ -8,7 +8,7 @@ const ADDRESS = /https?:\/\/[\w\-./?%&=#:~+@!$'()*,;]*[\w\-/%&=#~+@$*]/g;
 const MINIPROGRAM = /\bdata-miniprogram-appid\s*=/i;
 const MENU = "weixin://bizmsgmenu?";
 
-/** Split *text* at each match of *pattern*; *make* turns a match into a node or leaves it (null). */
+/** Split *text* at each match of *pattern*; *make* turns a match into a node or leaves it. */
 function replace(text, pattern, make, rest) {
   const parts = [];
   let end = 0;

@@ -28,7 +28,10 @@ function toggle(trouble, change) {
   );
 }
 
-/** The closed drawer, for the inspector to hold. @param {(name: string, on: boolean) => void} change */
+/**
+ * The closed drawer, for the inspector to hold.
+ * @param {(name: string, on: boolean) => void} change
+ */
 export function troubleDrawer(change) {
   const list = h("ul", { class: "troubles" });
   const sum = h("span", { class: "sum" });

@@ -225,9 +225,36 @@ def test_typing_shows_until_the_message_comes(phone: Page, stage: Stage) -> None
     expect(phone.get_by_text("对方正在输入")).to_be_hidden()
 
 
+def test_the_newest_message_stays_in_sight(phone: Page) -> None:
+    say(phone, "长" * 900)
+    expect(phone.locator(".them .bubble")).to_be_visible()
+    phone.get_by_role("button", name="更多").click()
+    assert below(phone) < 2
+    phone.get_by_role("button", name="检查", exact=True).click()
+    assert below(phone) < 2
+
+    phone.locator("#scroll").evaluate("(one) => one.scrollTo(0, 0)")
+    phone.get_by_role("button", name="更多").click()
+    assert below(phone) > 200
+
+
+def below(page: Page) -> float:
+    """Return how many pixels of the chat are hidden below, once it has settled."""
+    return float(
+        page.locator("#scroll").evaluate(
+            "(one) => new Promise((done) => setTimeout(() =>"
+            " done(one.scrollHeight - one.scrollTop - one.clientHeight), 200))"
+        )
+    )
+
+
 def test_a_sandbox_that_is_gone_is_said(phone: Page) -> None:
     phone.route(re.compile("/_phone/"), lambda route: route.abort())
     expect(phone.locator("#offline")).to_contain_text("连不上模拟平台")
+    say(phone, "别丢了")
+    expect(phone.get_by_label("说点什么")).to_have_value("别丢了")
     phone.unroute_all()
 
     expect(phone.locator("#offline")).to_be_hidden()
+    phone.get_by_role("button", name="发送").click()
+    expect(phone.locator(".them .bubble")).to_have_text("听到：别丢了")

@@ -1,0 +1,1 @@
+"""What the product costs, beside references measured in the same run: ``make bench``."""

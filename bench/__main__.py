@@ -1,0 +1,130 @@
+"""``make bench``: three parts, their goals, and whether each was met.
+
+Speed is for people to read; the exit code is 1 only where an answer was wrong or a part did not run.
+"""
+
+import os
+import platform
+import signal
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+import click
+
+from bench import door, keywords, pictures
+from bench.children import BenchError
+from bench.load import Figures
+from bench.table import table
+from bot.wechat.crypto import Mode
+
+LIMIT = 180  # seconds for everything
+MATCHING_GOAL = 1.5
+LATENCY_GOAL = 1.2
+HEAD = ("", "请求/秒", "p50 毫秒", "p99 毫秒", "回答", "答错")
+
+
+def main() -> None:
+    for number in (signal.SIGALRM, signal.SIGTERM):
+        signal.signal(number, _leave)
+    signal.alarm(LIMIT)
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    click.echo(
+        f"画信测速：{os.cpu_count()} 核，Python {platform.python_version()}，"
+        f"{platform.system()} {platform.machine()}，开始时负载 {load}"
+    )
+    parts: tuple[Callable[[], bool], ...] = (_doors, _matching, _pictures)
+    try:
+        good = [_run(part) for part in parts]
+    except KeyboardInterrupt:
+        click.echo("\n已中断，启动的进程都停了。")
+        sys.exit(130)
+    sys.exit(not all(good))
+
+
+def _leave(number: int, _frame: object) -> NoReturn:
+    if number == signal.SIGALRM:
+        raise BenchError(f"{LIMIT} 秒没跑完")
+    raise KeyboardInterrupt
+
+
+def _run(part: Callable[[], bool]) -> bool:
+    try:
+        return part()
+    except BenchError as error:
+        click.echo(f"  没跑成：{error}")
+        return False
+
+
+# ---- the parts: each prints its table and returns whether every answer was right ----
+
+
+def _doors() -> bool:
+    click.echo(f"\n一、秒回“{door.KEYWORD}”，旁边是只会应一句话的 Flask + wechatpy")
+    rows: list[tuple[str, ...]] = [HEAD]
+    verdicts = []
+    wrong = 0
+    for mode, name in ((Mode.PLAINTEXT, "明文模式"), (Mode.SAFE, "安全模式")):
+        pair = door.measure(mode)
+        ratios = [ours / theirs for ours, theirs in zip(_speed(pair.bot), _speed(pair.echo))]
+        rows += [
+            (f"{name} 画信", *_cells(pair.bot)),
+            (f"{name} 旁边", *_cells(pair.echo)),
+            (f"{name} 画信÷旁边", *(f"{ratio:.2f}" for ratio in ratios), "", ""),
+        ]
+        wrong += pair.bot.wrong + pair.echo.wrong
+        verdicts.append(_verdict(f"{name}：请求/秒 ≥ 1.00 倍", ratios[0] >= 1))
+    click.echo("\n".join((table(rows), *verdicts)))
+    return wrong == 0
+
+
+def _matching() -> bool:
+    click.echo("\n二、匹配一条消息：10、1,000、100,000 条规则")
+    worst = max(keywords.main().values())
+    goal = f"100,000 条 ÷ 10 条 ≤ {MATCHING_GOAL}（最差 {worst:.2f}）"
+    click.echo(_verdict(goal, worst <= MATCHING_GOAL))
+    return True
+
+
+def _pictures() -> bool:
+    click.echo(f"\n三、画着 12 张 20 秒的图时，秒回“{pictures.KEYWORD}”（每秒 {pictures.RATE} 条）")
+    found = pictures.measure()
+    ratios = [
+        during / before
+        for during, before in zip(_speed(found.during)[1:], _speed(found.before)[1:], strict=True)
+    ]
+    rows = [
+        HEAD,
+        ("没在画", *_cells(found.before)),
+        ("正在画", *_cells(found.during)),
+        ("正在画÷没在画", "", *(f"{ratio:.2f}" for ratio in ratios), "", ""),
+    ]
+    click.echo(table(rows))
+    click.echo(
+        f"  开测时在画 {found.at_start} 张，测完时在画 {found.at_end} 张，最后送到 {found.ended} 张"
+    )
+    click.echo(_verdict(f"p99 ≤ {LATENCY_GOAL} 倍", ratios[1] <= LATENCY_GOAL))
+    drawn = {found.at_start, found.at_end, found.ended} == {12}
+    return drawn and found.before.wrong + found.during.wrong == 0
+
+
+def _speed(figures: Figures) -> tuple[float, float, float]:
+    return figures.per_second, figures.p50, figures.p99
+
+
+def _cells(figures: Figures) -> tuple[str, ...]:
+    return (
+        f"{figures.per_second:,.0f}",
+        f"{figures.p50:.1f}",
+        f"{figures.p99:.1f}",
+        f"{figures.answers:,}",
+        str(figures.wrong),
+    )
+
+
+def _verdict(goal: str, met: bool) -> str:
+    return f"  目标 {goal} —— {'达到' if met else '没达到'}"
+
+
+if __name__ == "__main__":
+    main()

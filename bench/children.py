@@ -1,0 +1,124 @@
+"""The processes a bench starts: on private loopback ports, in a folder that goes with them."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, fields
+from json import dumps, loads
+from pathlib import Path
+
+from bench.load import PATIENCE, Figures, Plan
+from bot.processes import PARENT
+from bot.settings import ROOT, Settings
+
+START = 30.0  # seconds until a process must answer
+STOP = 45.0  # seconds until it is killed; a worker may finish its pictures
+
+
+class BenchError(Exception):
+    """Something did not run, or did not say what it should."""
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="huaxin-bench-") as name:
+        yield Path(name)
+
+
+def free_bind() -> str:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
+def environment(own: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment with *own* for all of the product's settings."""
+    settings = {field.name.upper() for field in fields(Settings)}
+    inherited = {name: value for name, value in os.environ.items() if name not in settings}
+    return {**inherited, **own, PARENT: str(os.getpid()), "PYTHONPATH": str(ROOT)}
+
+
+@contextmanager
+def child(
+    *words: str, env: Mapping[str, str], cwd: Path, ready: str, number: int = signal.SIGTERM
+) -> Iterator[None]:
+    """Run ``python -m words…`` until the block ends; it begins when *ready* answers anything.
+
+    *number* is the signal that ends it. It has a session of its own, so that Ctrl-C reaches the
+    bench alone.
+    """
+    log = cwd / f"{words[0]}.log"
+    with log.open("ab") as written:
+        process = subprocess.Popen(  # noqa: S603 — our own modules
+            [sys.executable, "-m", *words],
+            cwd=cwd,
+            env=dict(env),
+            stdout=written,
+            stderr=written,
+            start_new_session=True,
+        )
+    try:
+        _wait_until(ready, process, log=log)
+        yield
+    finally:
+        _end(process, number)
+
+
+def _wait_until(ready: str, process: subprocess.Popen[bytes], *, log: Path) -> None:
+    until = time.monotonic() + START
+    while process.poll() is None and time.monotonic() < until:
+        if _answers(ready):
+            return
+        time.sleep(0.05)
+    raise BenchError(f"{log.name}：{log.read_text()[-2000:]}")
+
+
+def _answers(address: str) -> bool:
+    try:
+        urllib.request.urlopen(address, timeout=2).close()  # noqa: S310 — loopback
+    except urllib.error.HTTPError as error:
+        with error:
+            # 503 is /readyz saying that it is not.
+            return error.code != 503  # noqa: PLR2004 — an HTTP status
+    except OSError:
+        return False
+    return True
+
+
+def _end(process: subprocess.Popen[bytes], number: int) -> None:
+    with suppress(ProcessLookupError):
+        process.send_signal(number)
+    try:
+        process.wait(timeout=STOP)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+
+
+def load(plan: Plan) -> Figures:
+    """Carry out *plan* in a process of its own."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.load"],
+            input=dumps(asdict(plan)),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=plan.warm_up + plan.seconds + 2 * PATIENCE,
+            start_new_session=True,
+            check=True,
+        )
+    except subprocess.CalledProcessError as error:
+        raise BenchError(error.stderr[-2000:]) from error
+    except subprocess.TimeoutExpired as error:
+        raise BenchError(str(error)) from error
+    return Figures(**loads(done.stdout))

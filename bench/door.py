@@ -1,0 +1,105 @@
+"""A canned reply at the door, beside the bare echo on the same machine in the same minute."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+
+from bench.children import child, environment, folder, free_bind, load
+from bench.load import Figures, Plan
+from bot import seed
+from bot.keywords import files
+from bot.models import TextReply
+from bot.settings import ASSETS, Settings
+from bot.store.database import Database
+from bot.wechat.crypto import Mode
+
+KEYWORD = "电子书"
+THREADS = 8
+AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFA"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The medians of both sides over all rounds; ``wrong`` and ``answers`` are sums."""
+
+    bot: Figures
+    echo: Figures
+
+
+def text_for(keyword: str) -> str:
+    """Return the first text that the shipped rules answer *keyword* with."""
+    rules = files.loads((ASSETS / "rules.toml").read_text(encoding="utf-8"), form="toml")
+    rule = next(rule for rule in rules if keyword in {one.text for one in rule.keywords})
+    return next(reply.content for reply in rule.replies if isinstance(reply, TextReply))
+
+
+def measure(mode: Mode, *, rounds: int = 3, seconds: float = 3.0, warm_up: float = 1.0) -> Pair:
+    """Load bot and echo in turn, so that a busy moment of the machine hits both."""
+    with folder() as place, _serving(place, mode) as (bot, echo):
+        figures: dict[str, list[Figures]] = {bot: [], echo: []}
+        for _ in range(rounds):
+            for bind, found in figures.items():
+                found.append(load(_plan(bind, mode, seconds=seconds, warm_up=warm_up)))
+    return Pair(_middle(figures[bot]), _middle(figures[echo]))
+
+
+def _plan(bind: str, mode: Mode, *, seconds: float, warm_up: float) -> Plan:
+    own = _settings(bind, mode)
+    return Plan(
+        bind=bind,
+        app_id=own["WECHAT_APP_ID"],
+        token=own["WECHAT_TOKEN"],
+        aes_key=own.get("WECHAT_AES_KEY", ""),
+        keyword=KEYWORD,
+        expected=text_for(KEYWORD),
+        seconds=seconds,
+        warm_up=warm_up,
+    )
+
+
+def _settings(bind: str, mode: Mode) -> dict[str, str]:
+    keys = {"WECHAT_AES_KEY": AES_KEY} if mode is Mode.SAFE else {}
+    return keys | {
+        "WECHAT_APP_ID": "wx0123456789abcdef",
+        "WECHAT_APP_SECRET": "not-used",
+        "WECHAT_TOKEN": "benchtoken",
+        "OPENAI_API_KEY": "not-used",
+        "SECRET_KEY": "only-for-this-bench",
+        "BIND": bind,
+        "WEB_PROCESSES": "1",
+        "WEB_THREADS": str(THREADS),
+    }
+
+
+@contextmanager
+def _serving(place: Path, mode: Mode) -> Iterator[tuple[str, str]]:
+    """Serve the real bot on a database of its own and the echo; yield where each is bound."""
+    bot, echo = free_bind(), free_bind()
+    own = _settings(bot, mode) | {"DATA_DIR": str(place / "data")}
+    _prepare(Settings.load(own, dotenv=place / "none"))
+    theirs = environment(_settings(echo, mode))
+    with (
+        child("bot.cli", "web", env=environment(own), cwd=place, ready=f"http://{bot}/healthz"),
+        child("bench.echo", text_for(KEYWORD), env=theirs, cwd=place, ready=f"http://{echo}/"),
+    ):
+        yield bot, echo
+
+
+def _prepare(settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    db = Database(settings.database_address)
+    seed.prepare(db)
+    db.close()
+
+
+def _middle(found: list[Figures]) -> Figures:
+    return replace(
+        found[0],
+        answers=sum(one.answers for one in found),
+        wrong=sum(one.wrong for one in found),
+        per_second=median(one.per_second for one in found),
+        p50=median(one.p50 for one in found),
+        p99=median(one.p99 for one in found),
+    )

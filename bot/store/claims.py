@@ -1,0 +1,147 @@
+"""Who works on a job: leases with a fencing token, judged by the database's clock."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+
+from bot.errors import HuaxinError
+from bot.models import ImageJob, JobState
+from bot.store import jobs
+from bot.store.database import Database, changed, now_ms
+from bot.store.tables import image_job as job
+
+LEASE_MS = 30_000
+
+
+class LeaseLost(HuaxinError):
+    """Another worker has taken the job over; nothing of ours may be written any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job handed to a worker: do nothing unless *fence* is still the row's."""
+
+    job_id: int
+    fence: int
+
+
+def claim(db: Database, *, concurrent: int, images_per_minute: int, most: int) -> list[Claim]:
+    """Lease the jobs that may run now, in fair order, and return them.
+
+    Oldest first; at most *concurrent* running jobs a follower; at most *images_per_minute* new
+    pictures begun in any minute.
+    """
+    unfinished = job.c.state.in_((JobState.QUEUED, JobState.GENERATED))
+    untold = and_(
+        job.c.state.in_((JobState.FAILED, JobState.UNKNOWN)), job.c.told.in_(("", "sending"))
+    )
+    ready = and_(
+        or_(unfinished, untold),
+        job.c.lease_until <= now_ms(),
+        job.c.not_before <= now_ms(),
+    )
+    with db.read() as tx:
+        # The idle case, several times a second, must not take the writers' lock.
+        if tx.execute(select(job.c.id).where(ready).limit(1)).first() is None:
+            return []
+    with db.write() as tx:
+        busy: dict[str, int] = dict(
+            tx.execute(
+                select(job.c.openid, func.count())
+                .where(job.c.lease_until > now_ms())
+                .group_by(job.c.openid)
+            ).all()
+        )
+        left = images_per_minute - jobs.called_in_the_last_minute(tx)
+        claims: list[Claim] = []
+        for job_id, openid, fence, state in tx.execute(
+            select(job.c.id, job.c.openid, job.c.fence, job.c.state)
+            .where(ready)
+            .order_by(job.c.id)
+            .limit(1000)
+        ):
+            draws = state == JobState.QUEUED
+            if len(claims) == most or busy.get(openid, 0) >= concurrent or (draws and left <= 0):
+                continue
+            busy[openid] = busy.get(openid, 0) + 1
+            left -= draws
+            _lease(tx, job_id, fence=fence + 1, draws=draws)
+            claims.append(Claim(job_id, fence + 1))
+        return claims
+
+
+def _lease(tx: Connection, job_id: int, *, fence: int, draws: bool) -> None:
+    values: dict[str, Any] = {"fence": fence, "lease_until": now_ms() + LEASE_MS, "owner": ""}
+    if draws:
+        values["dispatched_at"] = now_ms()
+    tx.execute(update(job).where(job.c.id == job_id).values(values))
+
+
+def leased(db: Database) -> int:
+    """How many jobs are in workers' hands."""
+    with db.read() as tx:
+        found: int = tx.execute(
+            select(func.count()).select_from(job).where(job.c.lease_until > now_ms())
+        ).scalar_one()
+    return found
+
+
+def take_back(db: Database) -> list[Claim]:
+    """Queue the jobs of dead workers again; return, leased, those whose call may have been paid."""
+    dead = and_(job.c.state == JobState.GENERATING, job.c.lease_until <= now_ms())
+    with db.read() as tx:
+        if tx.execute(select(job.c.id).where(dead).limit(1)).first() is None:
+            return []
+    with db.write() as tx:
+        tx.execute(
+            update(job)
+            .where(dead, job.c.called_at == 0)
+            .values(state=JobState.QUEUED, fence=job.c.fence + 1, dispatched_at=0)
+        )
+        rows = tx.execute(select(job.c.id, job.c.fence).where(dead, job.c.called_at > 0)).all()
+        for job_id, fence in rows:
+            _lease(tx, job_id, fence=fence + 1, draws=False)
+        return [Claim(job_id, fence + 1) for job_id, fence in rows]
+
+
+# ---- the worker's side: every write carries the fence ----
+
+
+def begin(db: Database, claim: Claim, *, owner: str) -> ImageJob | None:
+    """Return the job if the claim still holds, marked as this worker's, else None."""
+    own = _own(claim)
+    with db.write() as tx:
+        begun = changed(
+            tx, update(job).where(own).values(owner=owner, lease_until=now_ms() + LEASE_MS)
+        )
+        return jobs.only(tx, own) if begun else None
+
+
+def save(db: Database, claim: Claim, **values: Any) -> ImageJob:
+    """Write what a step has made and return the job as it is now.
+
+    Raises:
+        LeaseLost: another worker has the job; nothing was written.
+    """
+    with db.write() as tx:
+        return save_in(tx, claim, **values)
+
+
+def save_in(tx: Connection, claim: Claim, **values: Any) -> ImageJob:
+    """`save` within the caller's transaction."""
+    if changed(tx, update(job).where(_own(claim)).values(values)) != 1:
+        raise LeaseLost(f"job {claim.job_id}")
+    return jobs.only(tx, job.c.id == claim.job_id)
+
+
+def renew(db: Database, claims: Iterable[Claim]) -> None:
+    """Push the leases of running jobs ahead; one that was lost stays lost."""
+    with db.write() as tx:
+        for one in claims:
+            tx.execute(update(job).where(_own(one)).values(lease_until=now_ms() + LEASE_MS))
+
+
+def _own(claim: Claim) -> ColumnElement[bool]:
+    return and_(job.c.id == claim.job_id, job.c.fence == claim.fence)
