@@ -2,14 +2,22 @@
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from random import Random
 from timeit import timeit
 
+import click
+
+from bench.table import table
 from bot.keywords.index import Index
 from bot.models import Keyword, MatchMode, Rule, TextReply
 
 SIZES = (10, 1_000, 100_000)
+ROUNDS, CALLS = 30, 300
+PAUSE = 0.0005  # seconds the watching thread sleeps at a time
+WIDTH = 18
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TEXTS = (
     "电子书",  # an exact keyword of every set
@@ -95,15 +103,14 @@ def _keyword(random: Random, number: int) -> Keyword:
 
 
 def _cost(index: Index) -> dict[str, float]:
-    """Return microseconds for each text: the best of one round, this machine is not ours alone."""
-    matched = {
-        text: timeit(lambda text=text: index.match(text, now=NOW), number=300) for text in TEXTS
-    }
-    near = {
-        f"{text}?": timeit(lambda text=text: index.suggest(text, now=NOW), number=300)
-        for text in NEAR
-    }
-    return {text: seconds / 300 * 1e6 for text, seconds in (matched | near).items()}
+    """Return microseconds for matching each text, and for suggesting what it nearly is."""
+    matched = {text: _time(partial(index.match, text, now=NOW)) for text in TEXTS}
+    near = {f"{text}（近似）": _time(partial(index.suggest, text, now=NOW)) for text in NEAR}
+    return matched | near
+
+
+def _time(call: Callable[[], object]) -> float:
+    return timeit(call, number=CALLS) / CALLS * 1e6
 
 
 def _build(count: int) -> tuple[Index, float, float]:
@@ -115,8 +122,8 @@ def _build(count: int) -> tuple[Index, float, float]:
     def watch() -> None:
         while not done.is_set():
             before = time.perf_counter()
-            time.sleep(0.0005)
-            waits.append(time.perf_counter() - before - 0.0005)
+            time.sleep(PAUSE)
+            waits.append(time.perf_counter() - before - PAUSE)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -129,24 +136,30 @@ def _build(count: int) -> tuple[Index, float, float]:
 
 
 def main() -> dict[str, float]:
-    """Print the figures; return the ratio to 10 rules for each size and text."""
-    indexes = {}
-    for size in SIZES:
-        indexes[size], seconds, wait = _build(size)
-        print(
-            f"{size:>7,} rules: built in {seconds:.2f} s, others waited {wait * 1e3:.1f} ms at most"
-        )
+    """Print the figures; return what 100,000 rules cost for each text when 10 cost 1."""
+    built = {size: _build(size) for size in SIZES}
     best: dict[int, dict[str, float]] = {size: {} for size in SIZES}
-    for _ in range(30):  # the sizes take turns, so that a busy moment hits them alike
-        for size, index in indexes.items():
+    for _ in range(ROUNDS):  # the sizes take turns, so that a busy moment hits them alike
+        for size, (index, _seconds, _wait) in built.items():
             for text, cost in _cost(index).items():
                 best[size][text] = min(cost, best[size].get(text, cost))
-    ratios = {}
-    for text in best[10]:
-        row = [f"{best[size][text]:6.1f} µs" for size in SIZES]
-        ratios[text] = best[SIZES[-1]][text] / best[10][text]
-        print(f"{' '.join(row)}  ×{ratios[text]:.2f}  {text[:20]}")
+    few, many = best[SIZES[0]], best[SIZES[-1]]
+    ratios = {text: many[text] / few[text] for text in few}
+    rows = [("微秒", *(f"{size:,} 条" for size in SIZES), "倍数")]
+    rows += [
+        (_short(text), *(f"{best[size][text]:.1f}" for size in SIZES), f"{ratio:.2f}")
+        for text, ratio in ratios.items()
+    ]
+    rows.append(("编译用时，毫秒", *(f"{built[size][1] * 1e3:,.0f}" for size in SIZES), ""))
+    rows.append(
+        ("其间别的线程最多等，毫秒", *(f"{built[size][2] * 1e3:.1f}" for size in SIZES), "")
+    )
+    click.echo(table(rows))
     return ratios
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= WIDTH else f"{text[:WIDTH]}…"
 
 
 if __name__ == "__main__":

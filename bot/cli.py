@@ -13,6 +13,7 @@ from bot import logs, processes, seed
 from bot.doctor import examine
 from bot.errors import ConfigError, HuaxinError, StoreError
 from bot.keywords import documents, files
+from bot.keywords.index import Index
 from bot.say import Phone, words
 from bot.settings import ASSETS, Settings
 from bot.store import accounts, schema
@@ -43,7 +44,8 @@ def main() -> None:
 @main.command(help="启动机器人（网页服务和画图进程）。")
 @click.option("--sandbox", "with_sandbox", is_flag=True, help="连同模拟的微信、手机和图片接口。")
 def run(*, with_sandbox: bool) -> None:
-    settings = _settings(with_sandbox=with_sandbox)
+    first = with_sandbox and seed.sandbox_credentials()
+    settings = _settings()
     _prepare(settings)
     binds = [settings.bind] + [settings.sandbox_bind] * with_sandbox
     for bind in binds:
@@ -52,6 +54,8 @@ def run(*, with_sandbox: bool) -> None:
     processes.on_stop(family.stopping)
     family.start()
     if _wait_until_ready(settings, family):
+        if first:
+            processes.call("menu", "publish")  # so that the phone has a menu to tap
         click.echo(_banner(settings))
     dead = family.mind()
     click.echo("正在停止……（还在画的图最多等 30 秒；再按一次 Ctrl-C 立即退出）", err=True)
@@ -77,8 +81,8 @@ def worker() -> None:
 
 @main.command(help="只启动模拟的微信、手机和图片接口。")
 def sandbox() -> None:
-    settings = _settings(with_sandbox=True)
-    processes.sandbox(settings)
+    seed.sandbox_credentials()
+    processes.sandbox(_settings())
 
 
 @main.command(help="以粉丝的身份说一句话，打印收到的回答（需要模拟环境在运行）。")
@@ -108,6 +112,7 @@ def rules() -> None:
 def rules_import(path: Path) -> None:
 
     found = files.loads(_read(path), form=_form(path))
+    Index.build(found)  # what cannot be compiled is refused here, not in the running processes
     db = _database(_settings())
     count = stored.replace(db, accounts.ensure(db), [documents.to_dict(rule) for rule in found])
     click.echo(f"已导入 {count} 条规则，一秒内生效。")
@@ -170,9 +175,7 @@ def doctor() -> None:
 # ---- what the commands share ----
 
 
-def _settings(*, with_sandbox: bool = False) -> Settings:
-    if with_sandbox:
-        seed.sandbox_credentials()
+def _settings() -> Settings:
     settings = Settings.load()
     logs.configure(settings.log_format)
     return settings

@@ -181,6 +181,12 @@ def on_second_stop(kill: Callable[[], None]) -> None:
         signal.signal(number, leave)
 
 
+def call(*words: str) -> None:
+    """Run another command of ours to its end; whether it worked is for the log to say."""
+    command = [sys.executable, "-m", "bot.cli", *words]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=False)  # noqa: S603 — our own words
+
+
 class Family:
     """The child processes of `huaxin run`: started, restarted, stopped together."""
 

@@ -20,8 +20,8 @@ def prepare(db: Database) -> None:
         rules.replace(db, account_id, [documents.to_dict(rule) for rule in first])
 
 
-def sandbox_credentials() -> None:
-    """Write the sandbox's credentials once; every command reads them from there.
+def sandbox_credentials() -> bool:
+    """Write the sandbox's credentials once, every command reads them from there; True if new.
 
     Raises:
         ConfigError: a real account is configured; the sandbox never takes its place.
@@ -35,7 +35,7 @@ def sandbox_credentials() -> None:
     folder = Path(given.get("DATA_DIR", "data"))
     file = folder / SANDBOX_FILE
     if file.exists():
-        return
+        return False
     values = {
         "WECHAT_APP_ID": f"wx{secrets.token_hex(8)}",
         "WECHAT_APP_SECRET": secrets.token_hex(16),
@@ -52,6 +52,7 @@ def sandbox_credentials() -> None:
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{folder} 不能写（{error.strerror}）：换一个 DATA_DIR") from error
+    return True
 
 
 def _aes_key() -> str:

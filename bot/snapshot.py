@@ -1,9 +1,10 @@
 """What a process keeps in memory so that a canned reply does no I/O; swapped whole on a change."""
 
+import gc
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.errors import StoreError
@@ -16,15 +17,20 @@ from bot.store.database import Database
 
 log = logging.getLogger(__name__)
 PAUSE = 0.4  # seconds between looks at the versions: live within a second of a save
+RETIRED = 10.0  # seconds after which an old index is taken apart
 MEDIA_PAUSE = 30.0  # seconds; media ids end by the clock too
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """*media* maps ``file:`` names to media ids; *capabilities* is what use has taught."""
+    """One state of everything a reply may need, never changed once it is current.
+
+    *files* are the (kind, name) of what the rules answer with; *media* maps ``file:`` names to
+    media ids; *capabilities* is what use has taught.
+    """
 
     index: Index
-    rules: tuple[Rule, ...] = ()
+    files: frozenset[tuple[str, str]] = frozenset()
     media: Mapping[str, str] = field(default_factory=dict)
     capabilities: Mapping[str, Capability] = field(default_factory=dict)
     rules_version: int = -1
@@ -36,22 +42,22 @@ class Snapshot:
         push = self.capabilities.get("push")
         return push is None or push.allowed
 
-    def files(self) -> Iterator[tuple[str, str]]:
-        """Yield (kind, name) of every file the rules answer with."""
-        for reply in (reply for rule in self.rules for reply in rule.replies):
-            match reply:
-                case ImageReply(media=name):
-                    kind = "image"
-                case VoiceReply(media=name):
-                    kind = "voice"
-                case VideoReply(media=name):
-                    kind = "video"
-                case MusicReply(thumb=name):
-                    kind = "thumb"
-                case _:
-                    continue
-            if name.startswith("file:"):
-                yield kind, name.removeprefix("file:")
+
+def _files(rules: Iterable[Rule]) -> Iterator[tuple[str, str]]:
+    for reply in (reply for rule in rules for reply in rule.replies):
+        match reply:
+            case ImageReply(media=name):
+                kind = "image"
+            case VoiceReply(media=name):
+                kind = "voice"
+            case VideoReply(media=name):
+                kind = "video"
+            case MusicReply(thumb=name):
+                kind = "thumb"
+            case _:
+                continue
+        if name.startswith("file:"):
+            yield kind, name.removeprefix("file:")
 
 
 class Snapshots:
@@ -87,16 +93,7 @@ class Snapshots:
         versions = accounts.versions(self._db, self._account_id)
         fresh = self.current
         if versions.rules != fresh.rules_version:
-            version, found = rules.read(self._db, self._account_id)
-            compiled = tuple(
-                replace(
-                    documents.from_dict(document, where=f"rule {id_}"), id=id_, position=position
-                )
-                for id_, position, document in found
-            )
-            fresh = replace(
-                fresh, index=Index.build(compiled), rules=compiled, rules_version=version
-            )
+            fresh = self._compiled(fresh)
         if versions.media != fresh.media_version or time.monotonic() > self._media_until:
             self._media_until = time.monotonic() + MEDIA_PAUSE
             known = media.known(self._db, self._account_id, self._app_id)
@@ -106,6 +103,27 @@ class Snapshots:
                 capabilities=accounts.capabilities(self._db, self._account_id, self._app_id),
                 media_version=versions.media,
             )
+        return fresh
+
+    def _compiled(self, old: Snapshot) -> Snapshot:
+        version, found = rules.read(self._db, self._account_id)
+        compiled = [
+            replace(documents.from_dict(document, where=f"rule {id_}"), id=id_, position=position)
+            for id_, position, document in found
+        ]
+        fresh = replace(
+            old,
+            index=Index.build(compiled),
+            files=frozenset(_files(compiled)),
+            rules_version=version,
+        )
+        # A full collection over 100,000 rules would stall replies; they are no garbage anyway.
+        gc.collect(1)
+        gc.freeze()
+        # By then no reply is using it; freed at once, a large index would stall replies too.
+        retire = threading.Timer(RETIRED, old.index.dismantle)
+        retire.daemon = True
+        retire.start()
         return fresh
 
     def _run(self) -> None:

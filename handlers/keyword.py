@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.engine import Bot, Turn
 from bot.keywords.replies import choose, combine, resolve
-from bot.models import Reply, Rule, TextMessage, TextReply
+from bot.models import Event, Reply, Rule, TextMessage, TextReply
 from handlers.collect import waiting_picture
 from handlers.taps import tap
 
@@ -37,7 +37,9 @@ def say(turn: Turn, rule: Rule) -> Reply | None:
     chosen = [resolve(reply, turn.snapshot.media) for reply in choose(rule, message_key=turn.key)]
     if not chosen:
         return None
-    passive, turn.rest = combine(chosen, can_push=turn.snapshot.can_push)
+    # WeChat takes 5 pushes after a message, 3 after a tap or a new follower; one is a picture's.
+    pushes = 2 if isinstance(turn.inbound, Event) else 4
+    passive, turn.rest = combine(chosen, can_push=turn.snapshot.can_push, pushes=pushes)
     return passive
 
 

@@ -38,7 +38,6 @@ OWNERS = {
     "opencc": ("bot.keywords.normalise",),
     "re2": ("bot.keywords.patterns",),
     "rapidfuzz": ("bot.keywords.nearmiss",),
-    "ahocorasick_rs": ("bot.keywords.needles",),
     "yaml": ("bot.keywords.files", "bot.sandbox"),
     "tomlkit": ("bot.keywords.files",),
     "dotenv": ("bot.settings",),

@@ -1,4 +1,4 @@
-"""Draws assets/replies/mysql-map.jpg, the map that answers "MySQL知识图谱"."""
+"""Draws assets/replies/mysql-map.jpg, the map that answers "MySQL知识图谱"."""  # noqa: INP001 - a script, no package
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -29,7 +29,7 @@ TYPES = {
 def renew_media(bot: Bot, outside: Outside) -> None:
     """Upload the canned replies' files that WeChat does not have, or not for much longer."""
     app_id = bot.settings.wechat_app_id
-    contents = {(kind, name): _read(name) for kind, name in set(bot.snapshots.current.files())}
+    contents = {(kind, name): _read(name) for kind, name in bot.snapshots.current.files}
     files = {
         File(name, kind, hashlib.sha256(data).hexdigest()): data
         for (kind, name), data in contents.items()

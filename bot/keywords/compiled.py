@@ -1,7 +1,7 @@
 """Rules made ready for matching, little by little, so that building stalls no other thread."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from heapq import merge
 from itertools import islice
 from time import sleep
@@ -17,7 +17,7 @@ from bot.models import Keyword, MatchMode, Rule, Trigger
 MAX_KEYWORD = 60
 MAX_TRIED = 20
 _MAX_ALIKE = 1000
-_STRETCH = 100  # rules between two breaths: about 2 ms of work
+_STRETCH = 100  # keywords between two breaths: about 2 ms of work
 
 Item = TypeVar("Item")
 
@@ -41,7 +41,8 @@ class Compiled:
         self.needles = Needles()
         self.near = NearMisses(self.groups[MatchMode.EXACT])
         self._conditions: dict[int, set[tuple[object, ...]]] = {}  # by group, of big ones
-        problems = [problem for rule in _at_leisure(_ordered(rules)) for problem in self._add(rule)]
+        entries = _at_leisure(self._entries(_ordered(rules)))
+        problems = [problem for entry in entries if (problem := self._add(*entry))]
         if problems:
             raise ConfigError("\n".join(problems))
         self.sieved = self._place_needles()
@@ -50,36 +51,39 @@ class Compiled:
 
     def dismantle(self) -> None:
         """Empty everything little by little; at once, it would stall as building would."""
-        parts: tuple[list[Any] | dict[Any, Any], ...] = (
-            *(self.rules, self.keywords, self.excluding, self.candidates, self.words),
-            *(self.patterns, *self.groups.values(), *self.near.parts(), *self.needles.parts()),
-        )
-        for part in parts:
-            drop = part.pop if isinstance(part, list) else part.popitem
-            for _ in _at_leisure(range(len(part))):
+        lists: tuple[list[Any], ...] = (self.rules, self.keywords, self.candidates)
+        lists += (self.words, self.patterns)
+        tables: tuple[dict[Any, Any], ...] = (self.excluding, *self.groups.values())
+        tables += (*self.near.parts(), *self.needles.parts())
+        drops: list[tuple[Callable[[], object], int]] = [(part.pop, len(part)) for part in lists]
+        drops += [(table.popitem, len(table)) for table in tables]
+        for drop, times in drops:
+            for _ in _at_leisure(range(times)):
                 drop()
 
-    def _add(self, rule: Rule) -> Iterator[str]:
-        """Enter *rule*; yield what is wrong with it."""
-        if rule.trigger is not Trigger.KEYWORD:
-            self.triggers.setdefault(rule.trigger, []).append(rule)
-            return
-        excluding = tuple(filter(None, map(normalise, rule.excluding)))
-        for keyword in rule.keywords:
-            if problem := fault(keyword):
-                yield f"规则「{rule.name}」：{problem}"
-                continue
-            group = self._group(keyword)
-            if self._beaten(group, rule):
-                continue
-            if len(self.candidates[group]) == _MAX_ALIKE:
-                yield f"规则「{rule.name}」：已有 {_MAX_ALIKE} 条规则用「{keyword.text}」，请合并"
-                continue
-            if excluding:
-                self.excluding[len(self.rules)] = excluding
-            self.candidates[group] += (len(self.rules),)
-            self.rules.append(rule)
-            self.keywords.append(keyword)
+    def _entries(self, rules: Iterable[Rule]) -> Iterator[tuple[Rule, Keyword]]:
+        for rule in rules:
+            if rule.trigger is Trigger.KEYWORD:
+                yield from ((rule, keyword) for keyword in rule.keywords)
+            else:
+                self.triggers.setdefault(rule.trigger, []).append(rule)
+
+    def _add(self, rule: Rule, keyword: Keyword) -> str:
+        """Enter a *keyword* of *rule*; return what is wrong with it, in Chinese, or ""."""
+        if problem := fault(keyword):
+            return f"规则「{rule.name}」：{problem}"
+        group = self._group(keyword)
+        if self._beaten(group, rule):
+            return ""
+        if len(self.candidates[group]) == _MAX_ALIKE:
+            return f"规则「{rule.name}」：已有 {_MAX_ALIKE} 条规则用「{keyword.text}」，请合并"
+        if rule.excluding:
+            words = tuple(filter(None, map(normalise, rule.excluding)))
+            self.excluding[len(self.rules)] = words
+        self.candidates[group] += (len(self.rules),)
+        self.rules.append(rule)
+        self.keywords.append(keyword)
+        return ""
 
     def _group(self, keyword: Keyword) -> int:
         regex = keyword.mode is MatchMode.REGEX

@@ -63,7 +63,8 @@ def _reply(document: dict[str, Any]) -> Reply:
     given = {key: value for key, value in document.items() if key != "type"}
     if "articles" in given:
         given["articles"] = tuple(Article(**article) for article in given["articles"])
-    return REPLIES[document["type"]](**given)
+    made: Reply = REPLIES[document["type"]](**given)
+    return made
 
 
 def _reply_dict(reply: Reply) -> dict[str, Any]:

@@ -125,13 +125,12 @@ class NearMisses:
             text.removeprefix(before),
             text.removeprefix(before).removesuffix(after),
         ):
-            if len(core) >= MIN_LENGTH and len(text) - len(core) <= _MAX_FILLING:
-                if core in self._exact:
-                    yield core
-                    return
+            filled = len(text) - len(core) <= _MAX_FILLING
+            if filled and len(core) >= MIN_LENGTH and core in self._exact:
+                yield core
+                return
 
     def _similar(self, text: str) -> list[str]:
-        near = []
         compared = self._comparable(text)
         hits = process.extract(
             text, compared, scorer=OSA.distance, score_cutoff=_MAX_EDITS, limit=None

@@ -28,11 +28,15 @@ from bot.models import (
 )
 
 MAX_NAME = 60
-MAX_KEYWORDS = 200
-MAX_REPLIES = 10
-MAX_ARTICLES = 8
+# How each list's items are counted, and how many there may be.
+_LISTS = {
+    "keywords": ("个关键词", 200),
+    "excluding": ("个排除词", 200),
+    "replies": ("条回复", 10),
+    "articles": ("篇图文", 8),
+}
 
-REPLIES: Mapping[str, type[Reply]] = {
+REPLIES: Mapping[str, type[Any]] = {
     "text": TextReply,
     "image": ImageReply,
     "voice": VoiceReply,
@@ -42,9 +46,7 @@ REPLIES: Mapping[str, type[Reply]] = {
     "miniprogram": MiniprogramReply,
     "transfer": TransferReply,
 }
-_RULE = frozenset(
-    "name trigger keywords excluding replies pick enabled starts_at ends_at".split()
-)
+_RULE = frozenset(field.name for field in fields(Rule)) - {"id", "position"}
 _ADDRESSES = frozenset(("url", "pic_url", "hq_url"))
 _MAY_BE_EMPTY = frozenset(("description", "path"))
 
@@ -72,11 +74,9 @@ class Reader:
         rule = Rule(
             name=name,
             trigger=self._word(table, "trigger", Trigger.KEYWORD, place),
-            keywords=self._each(table, "keywords", self._keyword, place, "个关键词", MAX_KEYWORDS),
-            excluding=self._each(
-                table, "excluding", self._excluded, place, "个排除词", MAX_KEYWORDS
-            ),
-            replies=self._each(table, "replies", self._reply, place, "条回复", MAX_REPLIES),
+            keywords=self._each(table, "keywords", self._keyword, place),
+            excluding=self._each(table, "excluding", self._excluded, place),
+            replies=self._each(table, "replies", self._reply, place),
             pick=self._word(table, "pick", Pick.ALL, place),
             enabled=self._switch(table.get("enabled", True), f"{place}的 enabled"),
             starts_at=starts_at,
@@ -126,26 +126,32 @@ class Reader:
             self._note(place, f"type 应该是 {'、'.join(REPLIES)} 之一，现在是 {_shown(kind)}")
             return TextReply("")
         if record is NewsReply:
-            self._only(table, frozenset(("articles",)), place)
-            articles = self._each(table, "articles", self._article, place, "篇图文", MAX_ARTICLES)
-            if not articles:
-                self._note(place, "缺少 articles：至少一篇")
-            return NewsReply(articles)
-        reply = record(**self._texts(record, table, place))
-        self._file(reply, place)
-        return reply
+            return self._news(table, place)
+        texts = self._texts(record, table, place)
+        self._file(texts, place)
+        made: Reply = record(**texts)
+        return made
+
+    def _news(self, table: Mapping[str, Any], place: str) -> NewsReply:
+        self._only(table, frozenset(("articles",)), place)
+        articles = self._each(table, "articles", self._article, place)
+        if not table.get("articles"):
+            self._note(place, "缺少 articles：至少一篇")
+        return NewsReply(articles)
 
     def _article(self, item: object, place: str) -> Article:
         return Article(**self._texts(Article, self._table(item, place), place))
 
-    def _file(self, reply: Reply, place: str) -> None:
+    def _file(self, texts: Mapping[str, str], place: str) -> None:
         """Check the name after ``file:``, and that a text can stand in for the file."""
-        media = getattr(reply, "media", "") or getattr(reply, "thumb", "")
+        media = texts.get("media") or texts.get("thumb") or ""
         if not media.startswith("file:"):
             return
         if not media.removeprefix("file:").strip(". ") or "/" in media or "\\" in media:
             self._note(place, f"「{media}」应该是 file: 加文件名，不带文件夹")
-        if not isinstance(reply, MiniprogramReply) and not getattr(reply, "alt", ""):
+        if "alt" not in texts:
+            self._note(place, "小程序的 thumb 要写微信的 media_id")
+        elif not texts["alt"].strip():
             self._note(place, "缺少 alt：文件还没有传到微信时，用这句话代替")
 
     def _texts(self, record: type[Any], table: Mapping[str, Any], place: str) -> dict[str, str]:
@@ -168,15 +174,14 @@ class Reader:
         key: str,
         read: Callable[[object, str], Read],
         place: str,
-        counted: str,
-        most: int,
     ) -> tuple[Read, ...]:
         items = table.get(key, ())
         if not isinstance(items, list | tuple):
             self._note(place, f"{key} 应该是一个列表")
             return ()
+        counted, most = _LISTS[key]
         if len(items) > most:
-            self._note(place, f"{key} 有 {len(items)} {counted[0]}，最多 {most} {counted[0]}")
+            self._note(place, f"{key} 有 {len(items)} {counted}，最多 {most} 个")
         return tuple(
             read(item, f"{place}第 {number} {counted}") for number, item in enumerate(items, 1)
         )
@@ -217,18 +222,15 @@ class Reader:
     def _moment(self, value: object, place: str) -> datetime | None:
         if value is None:
             return None
-        moment: object = value
-        if isinstance(value, str):
-            try:
-                moment = datetime.fromisoformat(value)
-            except ValueError:
-                moment = None
-        if not isinstance(moment, datetime) or moment.tzinfo is None:
-            self._note(
-                place, f"应该是带时区的时间，如 2026-01-01T08:00:00+08:00，现在是 {_shown(value)}"
-            )
-            return None
-        return moment.astimezone(UTC)
+        try:
+            moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+            if isinstance(moment, datetime) and moment.tzinfo is not None:
+                return moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        example = "2026-01-01T08:00:00+08:00"
+        self._note(place, f"应该是带时区的时间，如 {example}，现在是 {_shown(value)}")
+        return None
 
     def _table(self, value: object, place: str) -> Mapping[str, Any]:
         if isinstance(value, Mapping):
@@ -246,7 +248,8 @@ class Reader:
 
 
 def _shown(value: object) -> str:
-    shown = "空" if value is None else f"「{value}」"
+    """Return *value* for a message that can always be printed."""
+    shown = "空" if value is None else f"「{value}」".encode(errors="replace").decode()
     return shown if len(shown) <= MAX_NAME else f"{shown[:MAX_NAME]}…」"
 
 

@@ -85,21 +85,23 @@ def _in_words(replies: Iterable[Reply]) -> TextReply:
 
 def _as_text(reply: Reply) -> str:
     """Return what stands in for *reply* where only text can be sent."""
+    lines: Iterable[str]
     match reply:
         case TextReply(content):
             return content
         case ImageReply(alt=alt) | VoiceReply(alt=alt):
             return alt
         case VideoReply(title=title, description=description, alt=alt):
-            return alt or "\n".join(filter(None, (title, description)))
+            lines = (alt,) if alt else (title, description)
         case MusicReply(title=title, url=url, alt=alt):
-            return alt or "\n".join(filter(None, (title, url)))
+            lines = (alt,) if alt else (title, url)
         case MiniprogramReply(title=title, url=url):
-            return "\n".join(filter(None, (title, url)))
+            lines = (title, url)
         case NewsReply(articles):
-            return "\n\n".join(f"{article.title}\n{article.url}" for article in articles)
+            lines = ("\n\n".join(f"{article.title}\n{article.url}" for article in articles),)
         case TransferReply():
-            return ""
+            lines = ()
+    return "\n".join(filter(None, lines))
 
 
 def _cut(text: str) -> str:

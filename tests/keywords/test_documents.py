@@ -118,11 +118,11 @@ def test_replies_there_and_back(replies: tuple[Any, ...]) -> None:
             {"keywords": [{"text": "a", "modus": "exact"}]},
             "不认识 「modus」，这里可以写 mode、text",
         ),
-        ({"keywords": ["好"] * 201}, "keywords 有 201 个，最多 200 个"),
+        ({"keywords": ["好"] * 201}, "keywords 有 201 个关键词，最多 200 个"),
         ({"excluding": ["。"]}, "第 1 个排除词：「。」里没有文字"),
         ({"excluding": ["长" * 61]}, "第 1 个排除词：有 61 个字"),
         ({"replies": []}, "缺少 replies"),
-        ({"replies": ["好"] * 11}, "replies 有 11 条，最多 10 条"),
+        ({"replies": ["好"] * 11}, "replies 有 11 条回复，最多 10 个"),
         ({"replies": [""]}, "第 1 条回复：是空的"),
         ({"replies": ["长" * 667]}, "第 1 条回复：有 2001 字节，最多 2000 字节"),
         ({"replies": ["\ud800"]}, "第 1 条回复：含有不成字的字符"),
@@ -135,6 +135,10 @@ def test_replies_there_and_back(replies: tuple[Any, ...]) -> None:
         ({"replies": [{"type": "image", "media": "file:../a", "alt": "a"}]}, "不带文件夹"),
         ({"replies": [{"type": "image", "media": "file:..", "alt": "a"}]}, "不带文件夹"),
         ({"replies": [{"type": "music", "thumb": "file:a.jpg"}]}, "缺少 alt"),
+        (
+            {"replies": [{"type": "miniprogram", "app_id": "a", "title": "b", "thumb": "file:c"}]},
+            "小程序的 thumb 要写微信的 media_id",
+        ),
         ({"replies": [{"type": "music", "thumb": "m", "url": "a"}]}, "url 应该以 http:// 或"),
         ({"replies": [{"type": "news", "articles": []}]}, "缺少 articles"),
         (
@@ -145,6 +149,8 @@ def test_replies_there_and_back(replies: tuple[Any, ...]) -> None:
         ({"enabled": "no"}, "的 enabled：应该是 true 或 false"),
         ({"starts_at": "2026-05-01T08:00:00"}, "的 starts_at：应该是带时区的时间"),
         ({"starts_at": "明天"}, "现在是 「明天」"),
+        ({"starts_at": "0001-01-01T00:00:00+08:00"}, "应该是带时区的时间"),
+        ({"pick": "\ud800"}, "现在是 「?」"),
         ({"starts_at": 5}, "现在是 「5」"),
         (
             {"starts_at": "2026-05-02T00:00:00Z", "ends_at": "2026-05-02T08:00:00+08:00"},

@@ -76,7 +76,8 @@ def test_every_link_is_well_formed() -> None:
                 said = re.fullmatch(
                     r"weixin://bizmsgmenu\?msgmenucontent=([^&]+)&msgmenuid=1", href
                 )
-                assert said and unquote(said[1]) == label
+                assert said
+                assert unquote(said[1]) == label
             else:
                 assert href.startswith("https://")
 

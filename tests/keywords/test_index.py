@@ -247,8 +247,10 @@ class TestTriggers:
         greeting = index.trigger(Trigger.SUBSCRIBE, now=NOW)
         default = index.trigger(Trigger.DEFAULT, now=NOW)
 
-        assert greeting and greeting.name == "r3"
-        assert default and default.name == "r5"
+        assert greeting
+        assert greeting.name == "r3"
+        assert default
+        assert default.name == "r5"
 
     def test_without_one_there_is_none(self) -> None:
         assert Index.build([]).trigger(Trigger.DEFAULT, now=NOW) is None

@@ -137,7 +137,7 @@ class TestWherePushingIsAllowed:
         assert combine([over, A], can_push=True) == (over, (A,))
 
     def test_what_is_too_much_to_push_is_said_in_words(self) -> None:
-        replies = [A, PICTURE, B, PICTURE, C, NEWS, A]
+        replies: list[Reply] = [A, PICTURE, B, PICTURE, C, NEWS, A]
 
         assert combine(replies, can_push=True) == (
             A,
@@ -145,7 +145,7 @@ class TestWherePushingIsAllowed:
         )
 
     def test_fewer_pushes_may_be_allowed(self) -> None:
-        replies = [A, PICTURE, B, NEWS]
+        replies: list[Reply] = [A, PICTURE, B, NEWS]
 
         assert combine(replies, can_push=True, pushes=2) == (
             A,
@@ -199,7 +199,7 @@ PIECES = st.one_of(
 
 @settings(max_examples=2000, deadline=None)
 @given(st.lists(PIECES, min_size=1, max_size=12), st.booleans())
-def test_whatever_the_replies_the_answer_fits(replies: list[Reply], can_push: bool) -> None:  # noqa: FBT001 - hypothesis gives it
+def test_whatever_the_replies_the_answer_fits(replies: list[Reply], can_push: bool) -> None:
     passive, rest = combine(replies, can_push=can_push)
 
     assert len(rest) <= (MAX_PUSHES if can_push else 0)

@@ -62,7 +62,8 @@ def test_each_mode_finds_its_one_rule_among_many(many: Index, mode: MatchMode) -
     text = f"电子书{number} 下载" if mode is MatchMode.REGEX else text
     found = many.match(text, now=NOW).rule
 
-    assert found and found.id == number
+    assert found
+    assert found.id == number
 
 
 def test_one_text_may_hit_every_rule() -> None:
@@ -97,7 +98,8 @@ def test_keywords_within_keywords_cost_by_the_text_not_by_the_rules() -> None:
     started = time.perf_counter()
     match = nested.match("啊" * 660, now=NOW)
 
-    assert match.rule and match.rule.id == 0
+    assert match.rule
+    assert match.rule.id == 0
     assert time.perf_counter() - started < 0.2
 
 

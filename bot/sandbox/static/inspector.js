@@ -6,8 +6,8 @@ import { byId, clock, h, icon, toast } from "./dom.js";
 import { traceTable } from "./trace.js";
 import { troubleDrawer } from "./trouble.js";
 
-/** @type {Map<number, string>} push → how the chooser calls it, oldest first */
-const labels = new Map();
+/** The pushes the chooser lists. @type {Set<number>} */
+const listed = new Set();
 let chosen = null;
 let shown = "";
 let acts;
@@ -33,7 +33,7 @@ export function setUpInspector(callbacks) {
   acts = callbacks;
   const trouble = troubleDrawer(acts.trouble);
   const keep = h("a", { class: "button", download: true }, icon("keep"), "存为测试");
-  const select = h("select", { id: "chooser", onchange: choose });
+  const select = h("select", { onchange: choose });
   const close = h(
     "button",
     { type: "button", class: "plain", "aria-label": "关闭检查", onclick: toggle },
@@ -68,7 +68,7 @@ function toggle() {
 
 /** Another follower's chat: forget what was listed. @param {string} openid */
 export function startOver(openid) {
-  labels.clear();
+  listed.clear();
   chosen = null;
   parts.keep.href = api.exportAddress(openid);
   parts.select.replaceChildren();
@@ -84,9 +84,9 @@ function renderNothing() {
 
 /** List *push* and look at it. @param {number} push @param {string} label */
 export function follow(push, label) {
-  if (!labels.has(push)) {
-    labels.set(push, label);
-    if (labels.size === 1) parts.select.replaceChildren();
+  if (!listed.has(push)) {
+    listed.add(push);
+    if (listed.size === 1) parts.select.replaceChildren();
     parts.select.disabled = false;
     parts.select.prepend(h("option", { value: push }, label));
   }
