@@ -29,7 +29,7 @@ class BenchError(Exception):
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="huaxin-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix="huaxin-bench-", ignore_cleanup_errors=True) as name:
         yield Path(name)
 
 

@@ -37,15 +37,21 @@ def text_for(keyword: str) -> str:
 
 def measure(mode: Mode, *, rounds: int = 3, seconds: float = 3.0, warm_up: float = 1.0) -> Pair:
     """Load bot and echo in turn, so that a busy moment of the machine hits both."""
-    with folder() as place, _serving(place, mode) as (bot, echo):
+    text = text_for(KEYWORD)
+    with (
+        folder() as place,
+        serving_bot(place, mode) as bot,
+        serving_echo(place, mode) as echo,
+    ):
         figures: dict[str, list[Figures]] = {bot: [], echo: []}
         for _ in range(rounds):
             for bind, found in figures.items():
-                found.append(load(_plan(bind, mode, seconds=seconds, warm_up=warm_up)))
+                asked = plan(bind, mode, seconds=seconds, warm_up=warm_up, expected=text)
+                found.append(load(asked))
     return Pair(_middle(figures[bot]), _middle(figures[echo]))
 
 
-def _plan(bind: str, mode: Mode, *, seconds: float, warm_up: float) -> Plan:
+def plan(bind: str, mode: Mode, *, seconds: float, warm_up: float, expected: str) -> Plan:
     own = _settings(bind, mode)
     return Plan(
         bind=bind,
@@ -53,7 +59,7 @@ def _plan(bind: str, mode: Mode, *, seconds: float, warm_up: float) -> Plan:
         token=own["WECHAT_TOKEN"],
         aes_key=own.get("WECHAT_AES_KEY", ""),
         keyword=KEYWORD,
-        expected=text_for(KEYWORD),
+        expected=expected,
         seconds=seconds,
         warm_up=warm_up,
     )
@@ -74,17 +80,22 @@ def _settings(bind: str, mode: Mode) -> dict[str, str]:
 
 
 @contextmanager
-def _serving(place: Path, mode: Mode) -> Iterator[tuple[str, str]]:
-    """Serve the real bot on a database of its own and the echo; yield where each is bound."""
-    bot, echo = free_bind(), free_bind()
-    own = _settings(bot, mode) | {"DATA_DIR": str(place / "data")}
+def serving_bot(place: Path, mode: Mode) -> Iterator[str]:
+    """Serve the real bot on a database of its own; yield where it is bound."""
+    bind = free_bind()
+    own = _settings(bind, mode) | {"DATA_DIR": str(place / "data")}
     _prepare(Settings.load(own, dotenv=place / "none"))
-    theirs = environment(_settings(echo, mode))
-    with (
-        child("bot.cli", "web", env=environment(own), cwd=place, ready=f"http://{bot}/healthz"),
-        child("bench.echo", text_for(KEYWORD), env=theirs, cwd=place, ready=f"http://{echo}/"),
-    ):
-        yield bot, echo
+    ready = f"http://{bind}/healthz"
+    with child("bot.cli", "web", env=environment(own), cwd=place, ready=ready):
+        yield bind
+
+
+@contextmanager
+def serving_echo(place: Path, mode: Mode) -> Iterator[str]:
+    bind = free_bind()
+    env = environment(_settings(bind, mode))
+    with child("bench.echo", text_for(KEYWORD), env=env, cwd=place, ready=f"http://{bind}/"):
+        yield bind
 
 
 def _prepare(settings: Settings) -> None:

@@ -10,9 +10,8 @@ from bot.webhook import Webhook
 def create_app(bot: Bot) -> Flask:
     """Return the WSGI app of *bot*; the process that serves it starts the bot."""
     app = Flask(__name__, static_folder=None)
-    webhook = Webhook(bot)
-    app.register_blueprint(webhook.blueprint)
-    app.register_blueprint(health.blueprint(bot, webhook))
+    app.register_blueprint(Webhook(bot).blueprint)
+    app.register_blueprint(health.blueprint(bot))
 
     @app.get("/p/<signed>")
     def picture(signed: str) -> Response:

@@ -46,6 +46,8 @@ def main() -> None:
 def run(*, with_sandbox: bool) -> None:
     first = with_sandbox and seed.sandbox_credentials()
     settings = _settings()
+    if settings.sandbox and not with_sandbox:
+        fail("没有配置公众号（WECHAT_APP_ID）：填好 .env 再启动，或用 huaxin run --sandbox 先试试")
     _prepare(settings)
     binds = [settings.bind] + [settings.sandbox_bind] * with_sandbox
     for bind in binds:
@@ -58,7 +60,10 @@ def run(*, with_sandbox: bool) -> None:
             processes.call("menu", "publish")  # so that the phone has a menu to tap
         click.echo(_banner(settings))
     dead = family.mind()
-    click.echo("正在停止……（还在画的图最多等 30 秒；再按一次 Ctrl-C 立即退出）", err=True)
+    click.echo(
+        f"正在停止……（还在画的图最多等 {processes.GRACE:.0f} 秒；再按一次 Ctrl-C 立即退出）",
+        err=True,
+    )
     processes.on_second_stop(family.kill)
     family.stop()
     if dead:
@@ -73,7 +78,7 @@ def web() -> None:
     processes.web(settings)
 
 
-@main.command(help="只启动画图进程，可以在多台机器上各开几个。")
+@main.command(help="只启动画图进程；有 Redis 时可以在多台机器上各开几个。")
 def worker() -> None:
     _check(_settings())
     processes.worker()
@@ -89,7 +94,6 @@ def sandbox() -> None:
 @click.argument("text")
 @click.option("--as", "openid", help="以哪位粉丝的身份（openid）。")
 def say(text: str, openid: str | None) -> None:
-
     settings = _settings()
     if not settings.sandbox:
         fail("say 只在模拟环境里有用：先运行 huaxin run --sandbox")
@@ -110,7 +114,6 @@ def rules() -> None:
 @rules.command("import", help="用文件里的规则替换现有的全部规则（.toml 或 .yaml）。")
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def rules_import(path: Path) -> None:
-
     found = files.loads(_read(path), form=_form(path))
     Index.build(found)  # what cannot be compiled is refused here, not in the running processes
     db = _database(_settings())
@@ -121,7 +124,6 @@ def rules_import(path: Path) -> None:
 @rules.command("export", help="把全部规则写成文件（.toml 或 .yaml），没有文件名就打印出来。")
 @click.argument("path", required=False, type=click.Path(dir_okay=False, path_type=Path))
 def rules_export(path: Path | None) -> None:
-
     db = _database(_settings())
     _version, found = stored.read(db, accounts.ensure(db))
     text = files.dumps(
@@ -162,7 +164,6 @@ def publish() -> None:
 
 @main.command(help="逐项检查：配置、数据库、微信、图片接口、这个公众号能做什么。")
 def doctor() -> None:
-
     settings = _settings()
     healthy = True
     for finding in examine(settings):
@@ -186,7 +187,6 @@ def _database(settings: Settings) -> Database:
 
 
 def _prepare(settings: Settings) -> None:
-
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = _database(settings)
     try:
@@ -198,7 +198,6 @@ def _prepare(settings: Settings) -> None:
 
 
 def _check(settings: Settings) -> None:
-
     database = _database(settings)
     try:
         schema.check(database)

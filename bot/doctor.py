@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from bot.errors import ConfigError, ProviderError, StoreError, WeChatError
 from bot.settings import Settings
-from bot.store import accounts, leases, schema
+from bot.store import accounts, counters, leases, schema
 from bot.store import rules as stored
 from bot.store.accounts import Capability
 from bot.store.database import Database
@@ -56,6 +56,15 @@ def _store(settings: Settings) -> Iterator[Finding]:
             healthy=workers > 0,
             subject="画图进程",
             sentence=f"{workers} 个在运行" if workers else "没有在运行：huaxin worker",
+        )
+        today = datetime.now(settings.zone).date().isoformat()
+        stale = counters.read(db, account_id, day=today).get("stale", 0)
+        yield Finding(
+            healthy=stale == 0,
+            subject="时钟",
+            sentence=f"今天有 {stale} 次推送因为时间差超过 300 秒被拒绝：校准服务器时间（NTP）"
+            if stale
+            else "今天没有推送因为时间差被拒绝",
         )
         known = accounts.capabilities(db, account_id, settings.wechat_app_id)
         for name, title in ROADS.items():

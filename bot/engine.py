@@ -51,6 +51,7 @@ class Turn:
     text: str
     snapshot: Snapshot
     now: datetime
+    begun: float = field(default_factory=time.monotonic)
     trace: Trace = field(default_factory=Trace)
     rest: tuple[Reply, ...] = ()
 
@@ -105,21 +106,22 @@ class Bot:
         self.prices = Prices.load(
             (ASSETS / "prices.toml").read_text(encoding="utf-8"), currency=settings.currency
         )
-        self.db = Database(
-            settings.database_address,
-            threads=max(settings.web_threads, settings.worker_threads) + 8,
-        )
         self.pictures = Pictures(settings.data_dir / "pictures")
-        self.buffer = Buffer(self.db)
         # Requests kept for WeChat's retry window: at most half, so that keywords never wait.
-        self.held = threading.BoundedSemaphore(max(1, settings.web_threads // 2))
+        self.held = threading.BoundedSemaphore(settings.web_threads // 2)
 
-    def start(self) -> None:
+    def start(self, *, patience: float = 1.5) -> None:
         """Connect to the database and begin keeping the snapshot.
+
+        *patience* in seconds is how long a query may wait: at the doors less than WeChat does.
 
         Raises:
             StoreError: the database does not answer.
         """
+        settings = self.settings
+        threads = max(settings.web_threads, settings.worker_threads) + 8
+        self.db = Database(settings.database_address, timeout=patience, threads=threads)
+        self.buffer = Buffer(self.db)
         self.account_id = accounts.ensure(self.db)
         self.snapshots = Snapshots(self.db, self.account_id, self.settings.wechat_app_id)
         self.snapshots.start()
@@ -191,6 +193,10 @@ class Bot:
             subscribed=subscribed,
             rest=documents.dump_replies(turn.rest) if turn.rest else "",
         )
+
+    def count(self, name: str) -> None:
+        """Count something that happened at the door, for `/readyz` and ``doctor``."""
+        self.buffer.count(self.account_id, day=self.today(), name=name)
 
     def today(self) -> str:
         """The day of TIMEZONE, as in ``2026-11-23``."""

@@ -1,17 +1,18 @@
 """Whether the process lives and whether everything it needs does."""
 
+import logging
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
 from bot.engine import Bot
 from bot.errors import StoreError
-from bot.store import jobs, leases
-from bot.store.leases import ALIVE
-from bot.webhook import Webhook
+from bot.store import counters, jobs, leases
+
+log = logging.getLogger(__name__)
 
 
-def blueprint(bot: Bot, webhook: Webhook) -> Blueprint:
+def blueprint(bot: Bot) -> Blueprint:
     bp = Blueprint("health", __name__)
 
     @bp.get("/healthz")
@@ -20,22 +21,23 @@ def blueprint(bot: Bot, webhook: Webhook) -> Blueprint:
 
     @bp.get("/readyz")
     def readyz() -> tuple[Response, int]:
-        report = ready(bot) | {"refused": dict(webhook.counts)}
+        report = ready(bot)
         return jsonify(report), 200 if report["ready"] else 503
 
     return bp
 
 
 def ready(bot: Bot) -> dict[str, Any]:
-    """Each dependency by name; canned replies need only the rules."""
+    """Each dependency by name, and what was refused at the door today."""
     rules = bot.snapshots.current.rules_version >= 0
-    report: dict[str, Any] = {"ready": rules, "rules": "ok" if rules else "not loaded"}
+    report: dict[str, Any] = {"rules": "ok" if rules else "not loaded"}
     try:
-        workers = leases.count(bot.db, ALIVE)
+        workers = leases.count(bot.db, leases.ALIVE)
         report["queue"] = jobs.depth(bot.db)
+        report["refused_today"] = counters.read(bot.db, bot.account_id, day=bot.today())
     except StoreError as error:
-        return report | {"ready": False, "database": str(error), "worker": "unknown"}
+        log.warning("readyz: %s", error)
+        return report | {"ready": False, "database": "unreachable", "worker": "unknown"}
     report["database"] = "ok"
     report["worker"] = "ok" if workers else "none is running: pictures wait"
-    report["ready"] = rules and workers > 0
-    return report
+    return report | {"ready": rules and workers > 0}

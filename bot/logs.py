@@ -13,7 +13,7 @@ SECRETS = re.compile(
     re.IGNORECASE,
 )
 KEYS = re.compile(r"\bsk-[A-Za-z0-9_\-]{8,}")
-OPENIDS = re.compile(r"\b(o[A-Za-z0-9_\-]{5})[A-Za-z0-9_\-]{22}\b")
+OPENIDS = re.compile(r"(?<![\w-])(o[\w-]{5})[\w-]{22}(?![\w-])", re.ASCII)
 
 
 def redact(text: str) -> str:

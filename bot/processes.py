@@ -19,7 +19,7 @@ from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 PARENT = "HUAXIN_PARENT"
-GRACE = 30.0  # seconds a worker may spend on the pictures it is drawing
+GRACE = 120.0  # seconds a worker may spend on the pictures it is drawing
 PATIENCE = 20.0  # seconds a process must have lived to be restarted at once
 
 
@@ -98,7 +98,7 @@ def worker() -> None:
     from bot.jobs.worker import Worker  # noqa: PLC0415 — the same
 
     bot = importlib.import_module("wsgi").bot
-    bot.start()
+    bot.start(patience=10)
     running = Worker(bot, Outside.of(bot.settings))
     asked = threading.Event()
 

@@ -3,9 +3,10 @@
 import hashlib
 import json
 import logging
+import threading
 import time
 from base64 import b64encode
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from dataclasses import asdict
 
 from flask import Blueprint, Response, request
@@ -22,15 +23,16 @@ MOST = 64 * 1024
 REMEMBERED = 10_000
 SUCCESS = b"success"
 XML = "application/xml; charset=utf-8"
+REFUSED = {BadRequest: "malformed", BadSignature: "forged", StaleTimestamp: "stale"}
 
 
 class Webhook:
-    """The webhook of one bot in one process; *counts* is what `/readyz` names."""
+    """The webhook of one bot in one process."""
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
-        self.counts: Counter[str] = Counter()
         self._seen: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = threading.Lock()
         self.blueprint = Blueprint("webhook", __name__)
         self.blueprint.add_url_rule("/wechat", view_func=self.greet, methods=["GET"])
         self.blueprint.add_url_rule("/wechat", view_func=self.receive, methods=["POST"])
@@ -56,10 +58,9 @@ class Webhook:
         except BadRequest as error:
             # It is WeChat's own: anything but success would be pushed again, in vain.
             log.warning("a push could not be read: %s", error)
-            self.counts["unreadable"] += 1
+            self.bot.count("unreadable")
             return Response(SUCCESS, mimetype="text/plain")
-        answer = self._answer(inbound)
-        return self._render(inbound, answer, now=now)
+        return self._answer(inbound, now=now)
 
     def _body(self) -> bytes:
         if (request.content_length or 0) > MOST:
@@ -78,51 +79,49 @@ class Webhook:
             return
         digest = hashlib.sha256(body).digest()
         key = request.args.get("signature", "")
-        if self._seen.setdefault(key, digest) != digest:
-            raise BadSignature("the signature came with another body before")
-        self._seen.move_to_end(key)
-        while len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
+        with self._lock:
+            if self._seen.setdefault(key, digest) != digest:
+                raise BadSignature("the signature came with another body before")
+            self._seen.move_to_end(key)
+            if len(self._seen) > REMEMBERED:
+                self._seen.popitem(last=False)
 
     def _refuse(self, error: BadRequest | BadSignature) -> Response:
-        name = "stale" if isinstance(error, StaleTimestamp) else type(error).__name__
-        self.counts[name] += 1
+        self.bot.count(REFUSED[type(error)])
         if isinstance(error, StaleTimestamp):
             log.warning("a push was %+d s off our clock and was refused", error.skew)
         return Response(status=400 if isinstance(error, BadRequest) else 403)
 
-    def _answer(self, inbound: Inbound) -> Answer | None:
+    def _answer(self, inbound: Inbound, *, now: float) -> Response:
+        """Answer what is surely WeChat's: with 200 and a sentence, whatever happens."""
         if isinstance(inbound, UnknownMessage | UnknownEvent):
-            self.counts["unknown"] += 1
+            self.bot.count("unknown")
         try:
-            return self.bot.answer(inbound)
+            answer = self.bot.answer(inbound)
+            response = self._render(inbound, answer.reply, now=now)
+            if self.bot.settings.sandbox:
+                response.headers["X-Huaxin-Trace"] = _trace(answer)
         except Exception:
-            log.exception("message=%s failed", short(message_key(DEFAULT, inbound)))
-            self.counts["failed"] += 1
-            return None
-
-    def _render(self, inbound: Inbound, answer: Answer | None, *, now: float) -> Response:
-        reply: Reply | None
-        if answer is None:
-            reply = TextReply(self.bot.sentences.refusal(Reason.INTERNAL, {"number": "-"}))
-        else:
-            reply = answer.reply
-        if reply is None:
-            response = Response(SUCCESS, mimetype="text/plain")
-        else:
-            xml = replies.render(
-                reply,
-                openid=inbound.openid,
-                sender=inbound.to,
-                created=int(now),
-                article_limit=8 if isinstance(inbound, Event) else 1,
-            )
-            if self.bot.credentials.aes_key is not None:
-                xml = crypto.seal(self.bot.credentials, xml, now=now)
-            response = Response(xml, content_type=XML)
-        if self.bot.settings.sandbox and answer is not None:
-            response.headers["X-Huaxin-Trace"] = _trace(answer)
+            number = short(message_key(DEFAULT, inbound))
+            log.exception("message=%s failed", number)
+            self.bot.count("failed")
+            sentence = self.bot.sentences.refusal(Reason.INTERNAL, {"number": number})
+            return self._render(inbound, TextReply(sentence), now=now)
         return response
+
+    def _render(self, inbound: Inbound, reply: Reply | None, *, now: float) -> Response:
+        if reply is None:
+            return Response(SUCCESS, mimetype="text/plain")
+        xml = replies.render(
+            reply,
+            openid=inbound.openid,
+            sender=inbound.to,
+            created=int(now),
+            article_limit=8 if isinstance(inbound, Event) else 1,
+        )
+        if self.bot.credentials.aes_key is not None:
+            xml = crypto.seal(self.bot.credentials, xml, now=now)
+        return Response(xml, content_type=XML)
 
 
 def _trace(answer: Answer) -> str:

@@ -9,7 +9,13 @@ from handlers.commands import says
 def answer(turn: Turn, bot: Bot) -> Reply | None:
     if not says(turn, "取消"):
         return None
-    cancelled, drawing = jobs.cancel(bot.db, bot.account_id, openid=turn.openid)
+    cancelled, drawing = jobs.cancel(
+        bot.db,
+        bot.account_id,
+        openid=turn.openid,
+        message_key=turn.key,
+        asked_at=turn.inbound.created,
+    )
     if cancelled and drawing:
         return TextReply(
             f"已取消 {cancelled} 张，次数退回了。"

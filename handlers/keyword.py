@@ -6,7 +6,7 @@ from bot.engine import Bot, Turn
 from bot.keywords.replies import choose, combine, resolve
 from bot.models import Event, Reply, Rule, TextMessage, TextReply
 from handlers.collect import waiting_picture
-from handlers.taps import tap
+from handlers.taps import plain, tap
 
 
 def exact(turn: Turn, _bot: Bot) -> Reply | None:
@@ -27,7 +27,7 @@ def near_miss(turn: Turn, bot: Bot) -> Reply | None:
     text = turn.text.strip()
     return waiting_picture(turn, bot) or TextReply(
         f"你是想要“{keyword}”吗？点一下就发给你：{tap(keyword)}\n"
-        f"如果是想画“{text}”，请回复：{tap(f'画 {text}')}"
+        f"如果是想画“{plain(text)}”，请回复：{tap(f'画 {text}')}"
     )
 
 

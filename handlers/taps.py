@@ -1,4 +1,4 @@
-"""Words a follower can tap instead of typing."""
+"""Words a follower can tap instead of typing, and texts that are no markup."""
 
 from urllib.parse import quote
 
@@ -6,4 +6,9 @@ from urllib.parse import quote
 def tap(text: str, label: str | None = None) -> str:
     """Return a link that sends *text* as the follower's own message when it is tapped."""
     href = f"weixin://bizmsgmenu?msgmenucontent={quote(text)}&msgmenuid=1"
-    return f'<a href="{href}">{label or text}</a>'
+    return f'<a href="{href}">{plain(label or text)}</a>'
+
+
+def plain(text: str) -> str:
+    """Return a follower's own words so that WeChat shows them as they are."""
+    return text.replace("<", "＜").replace(">", "＞")

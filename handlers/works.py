@@ -5,7 +5,7 @@ from bot.jobs.collect import link_of
 from bot.models import ImageJob, Reply, TextReply
 from bot.store import collecting
 from handlers.commands import says
-from handlers.taps import tap
+from handlers.taps import plain, tap
 
 SHOWN = 8
 TITLE = 20  # characters
@@ -23,8 +23,7 @@ def answer(turn: Turn, bot: Bot) -> Reply | None:
 
 def _line(bot: Bot, job: ImageJob) -> str:
     title = " ".join(job.prompt.split())
-    title = title[:TITLE] + "…" * (len(title) > TITLE)
-    title = title.replace("<", "＜").replace(">", "＞")  # a prompt is no markup
+    title = plain(title[:TITLE] + "…" * (len(title) > TITLE))
     if not bot.settings.public_url:
         return f"· {job.day} {title}"
     return f'· {job.day} <a href="{link_of(bot, job)}">{title}</a>'

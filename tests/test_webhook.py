@@ -59,7 +59,8 @@ class Door:
 
     @property
     def refused(self) -> dict[str, int]:
-        found: dict[str, int] = self.client.get("/readyz").get_json()["refused"]
+        self.bot.buffer.flush()
+        found: dict[str, int] = self.client.get("/readyz").get_json()["refused_today"]
         return found
 
 

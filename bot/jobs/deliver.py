@@ -40,8 +40,8 @@ def deliver(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
     except WeChatError as error:
         _not_sent(bot, claim, job, error)
         return
-    _learn(bot, "push", allowed=True)
     claims.save(bot.db, claim, state=JobState.DELIVERED, finished_at=now_ms(), lease_until=0)
+    learn(bot, "push", allowed=True)
     log.info("job=%d message=%s delivered", job.id, short(job.message_key))
 
 
@@ -57,22 +57,18 @@ def _upload(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob
         except WeChatError as error:
             refused = error
             if kind(error.code) is Kind.NOT_ALLOWED:
-                _learn(bot, road, allowed=False, code=error.code)
+                learn(bot, road, allowed=False, code=error.code)
                 continue
             if kind(error.code) is not Kind.BAD_MEDIA:
                 _postpone(bot, claim, job, error)
                 return None
             break
-        _learn(bot, road, allowed=True)
         if road == "permanent":
             media.discard(bot.db, job.account_id, media_id, after_ms=MEDIA_MS)
-        return claims.save(
-            bot.db,
-            claim,
-            media_id=media_id,
-            media_kind=road,
-            media_expires_at=now_ms() + MEDIA_MS,
-        )
+        values = {"media_id": media_id, "media_kind": road}
+        job = claims.save(bot.db, claim, **values, media_expires_at=now_ms() + MEDIA_MS)
+        learn(bot, road, allowed=True)
+        return job
     if bot.settings.public_url:
         return claims.save(bot.db, claim, media_kind="link")
     conclude(
@@ -114,12 +110,12 @@ def _postpone(bot: Bot, claim: Claim, job: ImageJob, error: WeChatError) -> None
 def _not_sent(bot: Bot, claim: Claim, job: ImageJob, error: WeChatError) -> None:
     why = kind(error.code)
     if why is Kind.NOT_ALLOWED:
-        _learn(bot, "push", allowed=False, code=error.code)
+        learn(bot, "push", allowed=False, code=error.code)
     if error.sent:
         log.warning("job=%d the send's outcome is unknown: %s", job.id, error)
         _wait(bot, claim, job)
     elif why is Kind.MEDIA_EXPIRED and job.media_id:
-        claims.save(bot.db, claim, media_id="", media_kind="")
+        claims.save(bot.db, claim, media_id="", media_kind="", media_expires_at=0)
         _postpone(bot, claim, job, error)
     elif why in MENDABLE:
         _postpone(bot, claim, job, error)
@@ -147,7 +143,8 @@ def _open(bot: Bot, name: str) -> bool:
     return known is None or known.allowed or bot.now_ms() - known.checked_at > DAY_MS
 
 
-def _learn(bot: Bot, name: str, *, allowed: bool, code: int = 0) -> None:
+def learn(bot: Bot, name: str, *, allowed: bool, code: int = 0) -> None:
+    """Keep what a call has shown of the account: may it push, and which uploads."""
     known = bot.snapshots.current.capabilities.get(name)
     if known and known.allowed and allowed:
         return
@@ -209,5 +206,5 @@ def tell(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
         except WeChatError as error:
             log.info("job=%d the sentence waits: %s", job.id, error)
             if kind(error.code) is Kind.NOT_ALLOWED:
-                _learn(bot, "push", allowed=False, code=error.code)
+                learn(bot, "push", allowed=False, code=error.code)
     claims.save(bot.db, claim, told=told, lease_until=0)

@@ -9,7 +9,7 @@ import socket
 import uuid
 
 from bot.engine import Bot, short
-from bot.errors import ProviderError, Reason
+from bot.errors import ProviderError, Reason, StoreError
 from bot.images.picture import finish
 from bot.jobs import deliver
 from bot.jobs.outside import Outside
@@ -19,7 +19,7 @@ from bot.store.claims import Claim, LeaseLost
 from bot.store.database import now_ms
 
 log = logging.getLogger(__name__)
-OWNER = f"{socket.gethostname()}:{os.getpid()}"[:64]
+OWNER = f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 TRIES = 3  # calls in all, the provider having surely refused the ones before
 CRASHES = 3
 
@@ -33,6 +33,9 @@ def run(bot: Bot, outside: Outside, claim: Claim) -> None:
         _go_on(bot, outside, claim, job)
     except LeaseLost:
         log.warning("job=%d taken over by another worker; nothing more is written", job.id)
+    except StoreError:
+        # The lease runs out, and the next worker goes on from what is stored by then.
+        raise
     except Exception as error:
         log.exception("job=%d message=%s failed", job.id, short(job.message_key))
         _crashed(bot, outside, claim, error)
@@ -84,15 +87,7 @@ def _take_over(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> Image
 def _refused(bot: Bot, outside: Outside, claim: Claim, job: ImageJob, error: ProviderError) -> None:
     log.warning("job=%d provider: %s (%s)", job.id, error, error.reason)
     if not error.billed and error.retry_after is not None and job.attempts + 1 < TRIES:
-        claims.save(
-            bot.db,
-            claim,
-            state=JobState.QUEUED,
-            called_at=0,
-            attempts=job.attempts + 1,
-            not_before=now_ms() + int(error.retry_after * 1000),
-            lease_until=0,
-        )
+        _again(bot, claim, job, seconds=error.retry_after)
         return
     spent = job.cost if error.billed else 0
     deliver.conclude(bot, outside, claim, job, error.reason, detail=str(error), spent=spent)
@@ -151,32 +146,30 @@ def _label(bot: Bot, claim: Claim, job: ImageJob) -> ImageJob:
 
 def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None:
     """End or postpone a job whose step raised what no step should."""
+    job = jobs.get(bot.db, claim.job_id)
+    detail = type(error).__name__
     try:
-        job = jobs.get(bot.db, claim.job_id)
-        if job.called_at and not job.picture:
-            deliver.conclude(
-                bot, outside, claim, job, Reason.OUTCOME_UNKNOWN, detail=type(error).__name__
-            )
+        if job.state in {JobState.FAILED, JobState.UNKNOWN}:
+            claims.save(bot.db, claim, told="waiting", lease_until=0)
+        elif job.called_at and not job.picture:
+            _take_over(bot, outside, claim, job)
         elif job.attempts + 1 < CRASHES:
-            again = now_ms() + 10_000
-            back = JobState.GENERATED if job.picture else JobState.QUEUED
-            claims.save(
-                bot.db,
-                claim,
-                state=back,
-                attempts=job.attempts + 1,
-                not_before=again,
-                lease_until=0,
-            )
+            _again(bot, claim, job, seconds=10)
         else:
-            deliver.conclude(
-                bot,
-                outside,
-                claim,
-                job,
-                Reason.INTERNAL,
-                detail=type(error).__name__,
-                spent=job.cost,
-            )
+            spent = job.cost if job.picture else 0
+            deliver.conclude(bot, outside, claim, job, Reason.INTERNAL, detail=detail, spent=spent)
     except LeaseLost:
         log.warning("job=%d taken over by another worker", claim.job_id)
+
+
+def _again(bot: Bot, claim: Claim, job: ImageJob, *, seconds: float) -> None:
+    """Hand the job back to the queue, to be taken from where it is after a pause."""
+    claims.save(
+        bot.db,
+        claim,
+        state=JobState.GENERATED if job.picture else JobState.QUEUED,
+        called_at=job.called_at if job.picture else 0,
+        attempts=job.attempts + 1,
+        not_before=now_ms() + int(seconds * 1000),
+        lease_until=0,
+    )

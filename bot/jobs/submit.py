@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.engine import Bot, Turn
-from bot.models import ClickEvent, ImageJob, ImageRequest, ScanCodeEvent
+from bot.models import ClickEvent, ImageJob, ImageRequest
 from bot.store import jobs
 from bot.store.jobs import Order, Queue
 
@@ -24,7 +24,7 @@ def submit(
     settings = bot.settings
     today = datetime.now(settings.zone).date()
     day, month = today.isoformat(), f"{today:%Y-%m}"
-    tapped = isinstance(turn.inbound, ClickEvent | ScanCodeEvent)
+    tapped = isinstance(turn.inbound, ClickEvent)
     daily, monthly = settings.budget_daily, settings.budget_monthly
     order = Order(
         message_key=turn.key,
@@ -44,8 +44,8 @@ def submit(
             month: None if monthly is None else int(monthly * MICRO),
         },
         images_per_minute=settings.images_per_minute,
+        asked_at=turn.inbound.created,
         push_until=turn.inbound.created * 1000 + MENU_WINDOW_MS if tapped else 0,
         acknowledge=acknowledge,
     )
-    job, _new = jobs.submit(bot.db, bot.account_id, order)
-    return job
+    return jobs.submit(bot.db, bot.account_id, order)

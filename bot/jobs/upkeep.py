@@ -2,18 +2,21 @@
 
 import hashlib
 import logging
+from functools import lru_cache
+from pathlib import Path
 
 from bot.engine import Bot
 from bot.errors import WeChatError
-from bot.jobs.deliver import DAY_MS, MEDIA_MS
+from bot.jobs.deliver import DAY_MS, MEDIA_MS, learn
 from bot.jobs.outside import Outside
 from bot.keywords import documents, replies
 from bot.settings import ASSETS
-from bot.store import accounts, media, outbox
+from bot.store import media, outbox
 from bot.store.media import File
 from bot.wechat.errcodes import Kind, hint, kind
 
 log = logging.getLogger(__name__)
+FOR_EVER_MS = 3650 * DAY_MS  # permanent material is not renewed
 LEAVE_MS = 600_000  # after a refused upload the file is left alone this long
 FOLDER = ASSETS / "replies"
 TYPES = {
@@ -29,54 +32,54 @@ TYPES = {
 def renew_media(bot: Bot, outside: Outside) -> None:
     """Upload the canned replies' files that WeChat does not have, or not for much longer."""
     app_id = bot.settings.wechat_app_id
-    contents = {(kind, name): _read(name) for kind, name in bot.snapshots.current.files}
-    files = {
-        File(name, kind, hashlib.sha256(data).hexdigest()): data
-        for (kind, name), data in contents.items()
-        if data
-    }
+    files = [File(name, form, _digest(name)) for form, name in bot.snapshots.current.files]
     for file in media.due(bot.db, bot.account_id, app_id, files):
+        if not file.sha256:
+            error = "没有这个文件：放进 assets/replies/"
+            log.warning("canned %s does not exist under assets/replies", file.name)
+            media.leave(bot.db, bot.account_id, app_id, file, wait_ms=LEAVE_MS, error=error)
+            continue
         try:
-            media_id = _upload(outside, file, files[file])
-        except WeChatError as error:
-            log.warning("canned %s was not uploaded: %s %s", file.name, error, hint(error.code))
-            media.keep(
-                bot.db,
-                bot.account_id,
-                app_id,
-                file,
-                media_id="",
-                lifetime_ms=0,
-                wait_ms=LEAVE_MS,
-                error=str(error),
-            )
+            media_id, lifetime = _upload(outside, file)
+        except WeChatError as refusal:
+            log.warning("canned %s not uploaded: %s %s", file.name, refusal, hint(refusal.code))
+            error = str(refusal)
+            media.leave(bot.db, bot.account_id, app_id, file, wait_ms=LEAVE_MS, error=error)
         else:
             log.info("canned %s uploaded", file.name)
             media.keep(
-                bot.db, bot.account_id, app_id, file, media_id=media_id, lifetime_ms=MEDIA_MS
+                bot.db, bot.account_id, app_id, file, media_id=media_id, lifetime_ms=lifetime
             )
 
 
-def _read(name: str) -> bytes:
+def _digest(name: str) -> str:
+    """Return the SHA-256 of a file under assets/replies, empty if there is none of that name."""
     path = FOLDER / name
     # A rule names a file, never a path.
     if path.parent != FOLDER or not path.is_file():
-        log.warning("canned file %r does not exist under assets/replies", name)
-        return b""
-    return path.read_bytes()
+        return ""
+    found = path.stat()
+    return _digest_of(path, found.st_mtime_ns, found.st_size)
 
 
-def _upload(outside: Outside, file: File, data: bytes) -> str:
-    mime = TYPES.get(file.name[file.name.rfind(".") :].lower(), "application/octet-stream")
+@lru_cache(maxsize=1024)
+def _digest_of(path: Path, _modified: int, _size: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _upload(outside: Outside, file: File) -> tuple[str, int]:
+    """Return the media id and how long to rely on it, in ms."""
+    path = FOLDER / file.name
+    data = path.read_bytes()
+    mime = TYPES.get(path.suffix.lower(), "application/octet-stream")
     try:
         media_id, _created = outside.wechat.upload_temporary(file.kind, file.name, data, mime)
     except WeChatError as error:
         if kind(error.code) is not Kind.NOT_ALLOWED:
             raise
     else:
-        return media_id
-    # Permanent material stays; it is replaced, not renewed, when its three days here are over.
-    return outside.wechat.upload_permanent(file.kind, file.name, data, mime)
+        return media_id, MEDIA_MS
+    return outside.wechat.upload_permanent(file.kind, file.name, data, mime), FOR_EVER_MS
 
 
 def send_rest(bot: Bot, outside: Outside, parcel_id: int) -> None:
@@ -91,14 +94,7 @@ def send_rest(bot: Bot, outside: Outside, parcel_id: int) -> None:
     except WeChatError as error:
         log.info("parcel=%d not pushed: %s", parcel.id, error)
         if kind(error.code) is Kind.NOT_ALLOWED:
-            accounts.learn(
-                bot.db,
-                bot.account_id,
-                bot.settings.wechat_app_id,
-                name="push",
-                allowed=False,
-                code=error.code,
-            )
+            learn(bot, "push", allowed=False, code=error.code)
         outbox.finish(bot.db, parcel.id, error=str(error))
     else:
         outbox.finish(bot.db, parcel.id)

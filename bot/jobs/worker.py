@@ -95,8 +95,10 @@ class Worker:
                 return
             self._leader_until = time.monotonic() + LEADER_SECONDS / 3
         settings = bot.settings
-        threads = settings.worker_threads * leases.count(bot.db, leases.ALIVE)
-        found = claims.take_back(bot.db)
+        # Without Redis only this process gets what is handed out, however many workers live.
+        workers = leases.count(bot.db, leases.ALIVE) if settings.redis_url else 1
+        threads = settings.worker_threads * workers
+        found = claims.take_back(bot.db, alive=self._running.copy())
         if (room := threads - claims.leased(bot.db)) > 0:
             found += claims.claim(
                 bot.db,

@@ -2,10 +2,10 @@
 
 import logging
 import threading
-from collections import deque
+from collections import Counter, defaultdict, deque
 
 from bot.errors import StoreError
-from bot.store import messages
+from bot.store import counters, messages
 from bot.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,8 @@ class Buffer:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._heard: deque[messages.Heard] = deque(maxlen=MOST)
+        self._counts: defaultdict[tuple[int, str], Counter[str]] = defaultdict(Counter)
+        self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="buffer", daemon=True)
 
@@ -32,8 +34,14 @@ class Buffer:
     def add(self, heard: messages.Heard) -> None:
         self._heard.append(heard)
 
+    def count(self, account_id: int, *, day: str, name: str) -> None:
+        """Count something that happened at the door."""
+        with self._lock:
+            self._counts[account_id, day][name] += 1
+
     def flush(self) -> None:
         """Write everything that is there now."""
+        self._flush_counts()
         while batch := self._take():
             try:
                 messages.write(self._db, batch)
@@ -42,12 +50,24 @@ class Buffer:
                 room = MOST - len(self._heard)
                 self._heard.extendleft(reversed(batch[-room:] if room else []))
                 return
+            except Exception:
+                log.exception("%d lines of statistics are lost", len(batch))
 
     def stop(self) -> None:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
         self.flush()
+
+    def _flush_counts(self) -> None:
+        with self._lock:
+            counts = dict(self._counts)
+            self._counts.clear()
+        try:
+            for (account_id, day), counted in counts.items():
+                counters.add(self._db, account_id, day=day, counts=counted)
+        except StoreError as error:
+            log.warning("some counts are lost: %s", error)
 
     def _take(self) -> list[messages.Heard]:
         return [self._heard.popleft() for _ in range(min(BATCH, len(self._heard)))]

@@ -1,6 +1,6 @@
 """Who works on a job: leases with a fencing token, judged by the database's clock."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,18 +65,21 @@ def claim(db: Database, *, concurrent: int, images_per_minute: int, most: int) -
             draws = state == JobState.QUEUED
             if len(claims) == most or busy.get(openid, 0) >= concurrent or (draws and left <= 0):
                 continue
-            busy[openid] = busy.get(openid, 0) + 1
-            left -= draws
-            _lease(tx, job_id, fence=fence + 1, draws=draws)
-            claims.append(Claim(job_id, fence + 1))
+            new = Claim(job_id, fence + 1)
+            if _lease(tx, new, draws=draws):
+                busy[openid] = busy.get(openid, 0) + 1
+                left -= draws
+                claims.append(new)
         return claims
 
 
-def _lease(tx: Connection, job_id: int, *, fence: int, draws: bool) -> None:
-    values: dict[str, Any] = {"fence": fence, "lease_until": now_ms() + LEASE_MS, "owner": ""}
+def _lease(tx: Connection, new: Claim, *, draws: bool) -> bool:
+    """Lease the job for *new*; False if another dispatcher was first."""
+    values: dict[str, Any] = {"fence": new.fence, "lease_until": now_ms() + LEASE_MS, "owner": ""}
     if draws:
         values["dispatched_at"] = now_ms()
-    tx.execute(update(job).where(job.c.id == job_id).values(values))
+    before = and_(job.c.id == new.job_id, job.c.fence == new.fence - 1)
+    return changed(tx, update(job).where(before).values(values)) == 1
 
 
 def leased(db: Database) -> int:
@@ -88,12 +91,17 @@ def leased(db: Database) -> int:
     return found
 
 
-def take_back(db: Database) -> list[Claim]:
-    """Queue the jobs of dead workers again; return, leased, those whose call may have been paid."""
+def take_back(db: Database, *, alive: Collection[Claim] = ()) -> list[Claim]:
+    """Queue the jobs of dead workers again; return, leased, those whose call may have been paid.
+
+    *alive* are the caller's own running jobs: a clock that jumps, or a database that was away,
+    ends every lease at once, and a living worker's job is not to be taken from it.
+    """
     dead = and_(job.c.state == JobState.GENERATING, job.c.lease_until <= now_ms())
     with db.read() as tx:
         if tx.execute(select(job.c.id).where(dead).limit(1)).first() is None:
             return []
+    renew(db, alive)
     with db.write() as tx:
         tx.execute(
             update(job)
@@ -101,21 +109,19 @@ def take_back(db: Database) -> list[Claim]:
             .values(state=JobState.QUEUED, fence=job.c.fence + 1, dispatched_at=0)
         )
         rows = tx.execute(select(job.c.id, job.c.fence).where(dead, job.c.called_at > 0)).all()
-        for job_id, fence in rows:
-            _lease(tx, job_id, fence=fence + 1, draws=False)
-        return [Claim(job_id, fence + 1) for job_id, fence in rows]
+        found = [Claim(job_id, fence + 1) for job_id, fence in rows]
+        return [one for one in found if _lease(tx, one, draws=False)]
 
 
 # ---- the worker's side: every write carries the fence ----
 
 
 def begin(db: Database, claim: Claim, *, owner: str) -> ImageJob | None:
-    """Return the job if the claim still holds, marked as this worker's, else None."""
+    """Return the job, marked as this worker's; None if the claim is lost or was begun before."""
     own = _own(claim)
+    begin = update(job).where(own, job.c.owner == "")
     with db.write() as tx:
-        begun = changed(
-            tx, update(job).where(own).values(owner=owner, lease_until=now_ms() + LEASE_MS)
-        )
+        begun = changed(tx, begin.values(owner=owner, lease_until=now_ms() + LEASE_MS))
         return jobs.only(tx, own) if begun else None
 
 
@@ -136,11 +142,14 @@ def save_in(tx: Connection, claim: Claim, **values: Any) -> ImageJob:
     return jobs.only(tx, job.c.id == claim.job_id)
 
 
-def renew(db: Database, claims: Iterable[Claim]) -> None:
-    """Push the leases of running jobs ahead; one that was lost stays lost."""
+def renew(db: Database, claims: Collection[Claim]) -> None:
+    """Push the leases of running jobs ahead; one that was lost or ended stays so."""
+    if not claims:
+        return
     with db.write() as tx:
         for one in claims:
-            tx.execute(update(job).where(_own(one)).values(lease_until=now_ms() + LEASE_MS))
+            held = and_(_own(one), job.c.lease_until > 0)
+            tx.execute(update(job).where(held).values(lease_until=now_ms() + LEASE_MS))
 
 
 def _own(claim: Claim) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
 
 from bot.models import ImageJob, JobState
 from bot.store import jobs
@@ -10,6 +10,24 @@ from bot.store.database import Database, changed, now_ms
 from bot.store.tables import image_job as job
 
 FRESH_MS = 60_000  # a media id this close to its end is not handed out any more
+WAITING = job.c.state == JobState.WAITING
+UNTOLD = and_(job.c.state.in_((JobState.FAILED, JobState.UNKNOWN)), job.c.told == "waiting")
+READY = or_(WAITING, UNTOLD)
+FRESH = or_(
+    and_(job.c.media_id != "", job.c.media_expires_at > now_ms() + FRESH_MS),
+    job.c.media_kind == "link",
+)
+SHOWN = (JobState.GENERATED, JobState.DELIVERED, JobState.WAITING, JobState.COLLECTED)
+AGAIN: dict[str, Any] = {
+    # Uploaded and delivered once more, from the stored picture.
+    "state": JobState.GENERATED,
+    "media_id": "",
+    "media_expires_at": 0,
+    "send_at": 0,
+    "not_before": 0,
+    "uploads": 0,
+    "push_until": 0,
+}
 
 
 def collect(db: Database, account_id: int, *, openid: str, message_key: str) -> ImageJob | None:
@@ -19,44 +37,41 @@ def collect(db: Database, account_id: int, *, openid: str, message_key: str) -> 
     ``generated``. The same message gets the same job again.
     """
     mine = jobs.of_follower(account_id, openid)
-    fresh = or_(job.c.media_expires_at > now_ms() + FRESH_MS, job.c.media_kind == "link")
-    waiting = and_(mine, job.c.state == JobState.WAITING)
-    untold = and_(
-        mine, job.c.state.in_((JobState.FAILED, JobState.UNKNOWN)), job.c.told == "waiting"
-    )
+    own = and_(mine, job.c.collected_key == message_key)
     with db.read() as tx:
-        again = jobs.first(tx, mine, job.c.collected_key == message_key)
-        if again or jobs.first(tx, or_(waiting, untold)) is None:
+        again = jobs.first(tx, own)
+        if again or jobs.first(tx, mine, READY) is None:
             return again
     with db.write() as tx:
-        found = jobs.first(tx, or_(waiting, untold))
-        if found is None:
-            return jobs.first(tx, mine, job.c.collected_key == message_key)
-        own = job.c.id == found.id
-        values: dict[str, Any] = {"told": "told", "collected_key": message_key}
-        if found.state is JobState.WAITING:
-            values = {"state": JobState.COLLECTED, "collected_key": message_key}
-            values["finished_at"] = now_ms()
-            if not changed(tx, update(job).where(own, fresh).values(values)):
-                values = {"state": JobState.GENERATED, "media_id": "", "send_at": 0}
-                values |= {"not_before": 0, "uploads": 0}
-        tx.execute(update(job).where(own).values(values))
+        while found := jobs.first(tx, mine, READY):
+            if _take(tx, job.c.id == found.id, message_key=message_key):
+                return jobs.only(tx, job.c.id == found.id)
+        return jobs.first(tx, own)
+
+
+def answer(db: Database, job_id: int, *, message_key: str) -> ImageJob:
+    """Return the job; handed out to this message (`collected_key`) if it was ready for that."""
+    own = job.c.id == job_id
+    with db.read() as tx:
+        if jobs.first(tx, own, READY) is None:
+            return jobs.only(tx, own)
+    with db.write() as tx:
+        _take(tx, own, message_key=message_key)
         return jobs.only(tx, own)
 
 
-def answer(db: Database, job_id: int, *, message_key: str) -> ImageJob | None:
-    """Hand *job_id* itself to the push that asked for it; None while it has nothing to hand out."""
-    own = job.c.id == job_id
-    waiting = and_(own, job.c.state == JobState.WAITING)
-    untold = and_(own, job.c.told == "waiting")
-    with db.read() as tx:
-        if jobs.first(tx, or_(waiting, untold)) is None:
-            return jobs.first(tx, own, job.c.collected_key == message_key)
-    with db.write() as tx:
-        values = {"state": JobState.COLLECTED, "finished_at": now_ms()}
-        tx.execute(update(job).where(waiting).values(**values, collected_key=message_key))
-        tx.execute(update(job).where(untold).values(told="told", collected_key=message_key))
-        return jobs.first(tx, own, job.c.collected_key == message_key)
+def _take(tx: Connection, own: ColumnElement[bool], *, message_key: str) -> bool:
+    """Hand the job out; False if another message was first."""
+    taken = {"collected_key": message_key}
+    picture = {"state": JobState.COLLECTED, "finished_at": now_ms(), **taken}
+    return any(
+        changed(tx, update(job).where(own, condition).values(values))
+        for condition, values in (
+            (and_(WAITING, FRESH), picture),
+            (WAITING, AGAIN | taken),
+            (UNTOLD, {"told": "told", **taken}),
+        )
+    )
 
 
 def waiting(db: Database, account_id: int, *, openid: str) -> int:
@@ -77,15 +92,7 @@ def send_again(db: Database, job_id: int) -> None:
         tx.execute(
             update(job)
             .where(job.c.id == job_id, job.c.state.in_(finished))
-            .values(
-                state=JobState.GENERATED,
-                media_id="",
-                send_at=0,
-                not_before=0,
-                uploads=0,
-                collected_key="",
-                push_until=0,
-            )
+            .values(**AGAIN, collected_key="")
         )
 
 
@@ -94,7 +101,11 @@ def pictures(db: Database, account_id: int, *, openid: str, most: int) -> list[I
     return _list(
         db,
         select(*jobs.COLUMNS)
-        .where(jobs.of_follower(account_id, openid), job.c.picture.like("%.jpg"))
+        .where(
+            jobs.of_follower(account_id, openid),
+            job.c.picture.like("%.jpg"),
+            job.c.state.in_(SHOWN),
+        )
         .order_by(job.c.id.desc())
         .limit(most),
     )

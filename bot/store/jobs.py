@@ -29,7 +29,8 @@ class Queue:
 class Order:
     """Everything a submission brings besides the account.
 
-    *limits* as in `money.reserve`; *acknowledge* makes the stored acknowledgement from the queue.
+    *limits* as in `money.reserve`; *asked_at* is the message's CreateTime; *acknowledge* makes the
+    stored acknowledgement from the queue.
     """
 
     message_key: str
@@ -41,6 +42,7 @@ class Order:
     daily_images: int
     limits: dict[str, int | None]
     images_per_minute: int
+    asked_at: int
     push_until: int
     acknowledge: Callable[[Queue], str]
 
@@ -55,8 +57,8 @@ def first(tx: Connection, *where: ColumnElement[bool]) -> ImageJob | None:
     return record(row) if row else None
 
 
-def submit(db: Database, account_id: int, order: Order) -> tuple[ImageJob, bool]:
-    """Accept the order once; return the job and whether it is new.
+def submit(db: Database, account_id: int, order: Order) -> ImageJob:
+    """Accept the order once and return its job.
 
     A repeated push finds the job its first one made, with one more of `pushes`.
 
@@ -65,30 +67,31 @@ def submit(db: Database, account_id: int, order: Order) -> tuple[ImageJob, bool]
         StoreError: the database did not take it; nothing was half accepted.
     """
     known = job.c.message_key == order.message_key
+    repeat = update(job).where(known).values(pushes=job.c.pushes + 1)
     try:
         with db.write() as tx:
-            if changed(tx, update(job).where(known).values(pushes=job.c.pushes + 1)):
-                return only(tx, known), False
-            money.reserve(
-                db,
-                tx,
-                account_id,
-                openid=order.openid,
-                day=order.day,
-                daily_images=order.daily_images,
-                cost=order.cost,
-                limits=order.limits,
-            )
-            queue = _queue(tx, account_id, images_per_minute=order.images_per_minute)
-            tx.execute(job.insert().values(_values(account_id, order, queue)))
-            return only(tx, known), True
+            if not changed(tx, repeat):
+                # The job first: its UNIQUE key decides which of two racing pushes is the first.
+                queue = _queue(tx, account_id, images_per_minute=order.images_per_minute)
+                tx.execute(job.insert().values(_values(account_id, order, queue)))
+                money.reserve(
+                    db,
+                    tx,
+                    account_id,
+                    openid=order.openid,
+                    day=order.day,
+                    daily_images=order.daily_images,
+                    cost=order.cost,
+                    limits=order.limits,
+                )
+            return only(tx, known)
     except StoreError as error:
         if not isinstance(error.__cause__, IntegrityError):
             raise
     # Two pushes raced on a database with many writers: ours was rolled back, theirs stands.
     with db.write() as tx:
-        tx.execute(update(job).where(known).values(pushes=job.c.pushes + 1))
-        return only(tx, known), False
+        tx.execute(repeat)
+        return only(tx, known)
 
 
 def _values(account_id: int, order: Order, queue: Queue) -> dict[str, Any]:
@@ -102,6 +105,7 @@ def _values(account_id: int, order: Order, queue: Queue) -> dict[str, Any]:
         "state": JobState.QUEUED,
         "acknowledgement": order.acknowledge(queue),
         "created_at": now_ms(),
+        "asked_at": order.asked_at,
         "day": order.day,
         "month": order.month,
         "cost": order.cost,
@@ -139,10 +143,8 @@ def _queue(tx: Connection, account_id: int, *, images_per_minute: int) -> Queue:
 
 
 def called_in_the_last_minute(tx: Connection) -> int:
-    count: int = tx.execute(
-        select(func.count()).select_from(job).where(job.c.dispatched_at > now_ms() - 60_000)
-    ).scalar_one()
-    return count
+    calls = select(func.coalesce(func.sum(job.c.attempts + 1), 0))
+    return int(tx.execute(calls.where(job.c.dispatched_at > now_ms() - 60_000)).scalar_one())
 
 
 # ---- what others ask and end ----
@@ -169,29 +171,40 @@ def of_follower(account_id: int, openid: str) -> ColumnElement[bool]:
     return and_(job.c.account_id == account_id, job.c.openid == openid)
 
 
-def cancel(db: Database, account_id: int, *, openid: str) -> tuple[int, int]:
-    """Cancel the follower's jobs that no call was made for; return (cancelled, still drawing)."""
+def cancel(
+    db: Database, account_id: int, *, openid: str, message_key: str, asked_at: int
+) -> tuple[int, int]:
+    """Cancel the follower's jobs that no call was made for; return (cancelled, still drawing).
+
+    Only what was asked for before *asked_at* (CreateTime of the message, in seconds); the same
+    message is told the same again.
+    """
     mine = of_follower(account_id, openid)
+    running = job.c.state.in_((JobState.QUEUED, JobState.GENERATING))
     with db.write() as tx:
-        rows = tx.execute(
-            select(*COLUMNS).where(mine, job.c.state.in_((JobState.QUEUED, JobState.GENERATING)))
-        ).all()
-        found = [record(row) for row in rows]
-        stopped = [one for one in found if not one.called_at]
-        for one in stopped:
-            refund(tx, one)
-            tx.execute(
-                update(job)
-                .where(job.c.id == one.id)
-                .values(
-                    state=JobState.CANCELLED,
-                    fence=job.c.fence + 1,
-                    cost=0,
-                    lease_until=0,
-                    finished_at=now_ms(),
-                )
-            )
-        return len(stopped), len(found) - len(stopped)
+        cancelled = _count(tx, mine, job.c.collected_key == message_key)
+        if not cancelled:
+            idle = and_(mine, running, job.c.called_at == 0, job.c.asked_at <= asked_at)
+            found = [record(row) for row in tx.execute(select(*COLUMNS).where(idle)).all()]
+            cancelled = sum(_cancel(tx, one, message_key=message_key) for one in found)
+        return cancelled, _count(tx, mine, running, job.c.called_at > 0)
+
+
+def _cancel(tx: Connection, one: ImageJob, *, message_key: str) -> bool:
+    # A worker may have made its call since the job was read.
+    still = and_(job.c.id == one.id, job.c.fence == one.fence, job.c.called_at == 0)
+    ended = update(job).where(still, job.c.state == one.state)
+    values = {"state": JobState.CANCELLED, "cost": 0, "lease_until": 0}
+    values |= {"fence": one.fence + 1, "collected_key": message_key, "finished_at": now_ms()}
+    if not changed(tx, ended.values(values)):
+        return False
+    refund(tx, one)
+    return True
+
+
+def _count(tx: Connection, *where: ColumnElement[bool]) -> int:
+    found: int = tx.execute(select(func.count()).select_from(job).where(*where)).scalar_one()
+    return found
 
 
 def refund(tx: Connection, one: ImageJob, *, spent: int = 0) -> None:

@@ -1,6 +1,6 @@
 """Named leases: one holder at a time, judged by the database's clock."""
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from bot.store.database import Database, changed, now_ms
 from bot.store.tables import lease
@@ -20,9 +20,7 @@ def take(db: Database, name: str, *, owner: str, seconds: int) -> bool:
 
 def release(db: Database, name: str, *, owner: str) -> None:
     with db.write() as tx:
-        tx.execute(
-            update(lease).where(lease.c.name == name, lease.c.owner == owner).values(until=0)
-        )
+        tx.execute(delete(lease).where(lease.c.name == name, lease.c.owner == owner))
 
 
 def count(db: Database, prefix: str) -> int:

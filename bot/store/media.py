@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from bot.store.database import Database, now_ms
 from bot.store.tables import account, media, trash
@@ -55,25 +55,11 @@ def due(db: Database, account_id: int, app_id: str, files: Iterable[File]) -> li
 
 
 def keep(
-    db: Database,
-    account_id: int,
-    app_id: str,
-    file: File,
-    *,
-    media_id: str,
-    lifetime_ms: int,
-    wait_ms: int = 0,
-    error: str = "",
+    db: Database, account_id: int, app_id: str, file: File, *, media_id: str, lifetime_ms: int
 ) -> None:
-    """Record an upload, or with an *error* how long to leave the file alone."""
+    """Record an upload; every process answers with it within a second."""
     with db.write() as tx:
-        tx.execute(
-            delete(media).where(
-                media.c.account_id == account_id,
-                media.c.app_id == app_id,
-                media.c.name == file.name,
-            )
-        )
+        tx.execute(delete(media).where(_own(account_id, app_id, file)))
         tx.execute(
             media.insert().values(
                 account_id=account_id,
@@ -83,8 +69,6 @@ def keep(
                 sha256=file.sha256,
                 media_id=media_id,
                 expires_at=now_ms() + lifetime_ms,
-                not_before=now_ms() + wait_ms,
-                error=error[:255],
             )
         )
         tx.execute(
@@ -92,6 +76,26 @@ def keep(
             .where(account.c.id == account_id)
             .values(media_version=account.c.media_version + 1)
         )
+
+
+def leave(
+    db: Database, account_id: int, app_id: str, file: File, *, wait_ms: int, error: str
+) -> None:
+    """Leave a file that could not be uploaded alone for a while; an older media id stays."""
+    own = {"account_id": account_id, "app_id": app_id, "name": file.name}
+    with db.write() as tx:
+        tx.execute(db.insert_new(media).values(**own, kind=file.kind))
+        tx.execute(
+            update(media)
+            .where(_own(account_id, app_id, file))
+            .values(not_before=now_ms() + wait_ms, error=error[:255])
+        )
+
+
+def _own(account_id: int, app_id: str, file: File) -> ColumnElement[bool]:
+    return and_(
+        media.c.account_id == account_id, media.c.app_id == app_id, media.c.name == file.name
+    )
 
 
 def discard(db: Database, account_id: int, media_id: str, *, after_ms: int) -> None:

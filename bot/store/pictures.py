@@ -28,6 +28,7 @@ class Pictures:
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(target)
+            _sync(target.parent)
         finally:
             partial.unlink(missing_ok=True)
 
@@ -47,3 +48,12 @@ class Pictures:
         if not NAME.fullmatch(name):
             raise ValueError(f"not a picture's name: {name!r}")
         return self.folder / name
+
+
+def _sync(folder: Path) -> None:
+    """Make the folder's new entry survive a loss of power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

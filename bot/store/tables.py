@@ -90,6 +90,7 @@ rule = Table(
     Column("document", LongText, nullable=False),
     _number("updated_at"),
     Index(None, "account_id", "position"),
+    sqlite_autoincrement=True,  # an id stays its rule's for ever: hits are counted by it
 )
 
 media = Table(
@@ -121,6 +122,7 @@ image_job = Table(
     _text("detail", 500),
     Column("acknowledgement", LongText, nullable=False),
     _number("created_at"),
+    _number("asked_at"),  # the message's CreateTime, by WeChat's clock, in seconds
     _text("day", 10),
     _text("month", 7),
     _number("not_before"),
@@ -198,6 +200,15 @@ rule_hit = Table(
     Column("day", _key(10), primary_key=True),
     _number("hits"),
     _number("last_at"),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    _account(primary_key=True),
+    Column("day", _key(10), primary_key=True),
+    Column("name", _key(32), primary_key=True),
+    _number("value"),
 )
 
 outbox = Table(

@@ -1,11 +1,16 @@
 """What a killed or frozen worker leaves behind is taken over; nothing is bought or sent twice."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import update
 
-from bot.jobs.run import run
+from bot.errors import StoreError
+from bot.images.provider import OpenAIProvider
+from bot.jobs.outside import Outside
+from bot.jobs.run import _keep, run
 from bot.models import ImageReply, JobState
-from bot.store import claims
+from bot.store import claims, money
 from bot.store.claims import Claim, LeaseLost
 from bot.store.database import now_ms
 from bot.store.tables import image_job
@@ -19,7 +24,6 @@ def claimed(world: World) -> Claim:
     """Hand the follower's new job to a worker."""
     world.say("一只橘猫")
     (claim,) = claims.claim(world.bot.db, concurrent=2, images_per_minute=600, most=10)
-    assert claims.begin(world.bot.db, claim, owner="lost") is not None
     return claim
 
 
@@ -104,11 +108,64 @@ def test_a_frozen_workers_late_result_is_refused(world: World) -> None:
 
 def test_a_repeated_message_of_the_broker_is_harmless(world: World) -> None:
     claim = claimed(world)
-    run(world.bot, world.outside, claim)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: run(world.bot, world.outside, claim), range(4)))
     run(world.bot, world.outside, claim)
 
+    assert world.job().state is JobState.DELIVERED
     assert len(world.sandbox.calls(GENERATIONS)) == 1
     assert len(world.pushed()) == 1
+
+
+def test_a_database_that_is_busy_after_the_call_does_not_cost_the_picture(world: World) -> None:
+    """The raw picture is stored; the next worker goes on from it."""
+    claim = claimed(world)
+    job = claims.begin(world.bot.db, claim, owner="lost")
+    assert job is not None
+    claims.save(world.bot.db, claim, state=JobState.GENERATING, called_at=now_ms())
+    generated = world.outside.provider.generate(job.request, follower="0" * 64)
+    with world.bot.db.write(), pytest.raises(StoreError):
+        _keep(world.bot, world.outside, claim, world.job(), generated)
+    lose(world)
+    world.work()
+
+    assert world.job().state is JobState.DELIVERED
+    assert len(world.sandbox.calls(GENERATIONS)) == 1
+
+
+def test_a_clock_that_jumps_takes_no_job_from_a_living_worker(world: World) -> None:
+    claim = claimed(world)
+    claims.begin(world.bot.db, claim, owner="alive")
+    claims.save(world.bot.db, claim, state=JobState.GENERATING, called_at=now_ms())
+    with world.bot.db.write() as tx:
+        tx.execute(update(image_job).values(lease_until=1))
+
+    assert claims.take_back(world.bot.db, alive=[claim]) == []
+    assert claims.save(world.bot.db, claim, detail="mine").state is JobState.GENERATING
+
+
+def test_three_crashes_before_the_call_cost_nothing(world: World) -> None:
+    world.say("一只橘猫")
+    broken = Outside(world.outside.wechat, Broken())
+    for _ in range(3):
+        with world.bot.db.write() as tx:
+            tx.execute(update(image_job).values(not_before=0))
+        (claim,) = claims.claim(world.bot.db, concurrent=2, images_per_minute=600, most=10)
+        run(world.bot, broken, claim)
+
+    job = world.job()
+    assert (job.state, job.reason, job.cost) == (JobState.FAILED, "internal", 0)
+    assert money.spent(world.bot.db, 1, period=job.day) == 0
+
+
+class Broken(OpenAIProvider):
+    """A provider whose check crashes in a way nobody foresaw."""
+
+    def __init__(self) -> None:
+        super().__init__(base_url="http://127.0.0.1:9", api_key="k", model="m", quality="low")
+
+    def moderate(self, text: str) -> None:
+        raise ZeroDivisionError(text)
 
 
 def test_a_cancelled_job_is_not_drawn_by_the_worker_that_had_it(world: World) -> None:

@@ -60,6 +60,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", "app_id", "name", name=op.f("pk_capability")),
     )
     op.create_table(
+        "counter",
+        sa.Column("account_id", _ID, nullable=False),
+        sa.Column("day", _key(10), nullable=False),
+        sa.Column("name", _key(32), nullable=False),
+        sa.Column("value", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_counter_account_id")),
+        sa.PrimaryKeyConstraint("account_id", "day", "name", name=op.f("pk_counter")),
+    )
+    op.create_table(
         "follower",
         sa.Column("account_id", _ID, nullable=False),
         sa.Column("openid", _key(64), nullable=False),
@@ -85,6 +94,7 @@ def upgrade() -> None:
         sa.Column("detail", _key(500), server_default="", nullable=False),
         sa.Column("acknowledgement", _TEXT, nullable=False),
         sa.Column("created_at", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("day", _key(10), server_default="", nullable=False),
         sa.Column("month", _key(7), server_default="", nullable=False),
         sa.Column("not_before", sa.BigInteger(), server_default="0", nullable=False),
@@ -216,6 +226,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_rule_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rule")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("rule", schema=None) as batch_op:
         batch_op.create_index(
@@ -269,6 +280,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_image_job_account_id_openid_id"))
 
     op.drop_table("image_job")
+    op.drop_table("counter")
     op.drop_table("follower")
     op.drop_table("capability")
     op.drop_table("budget")

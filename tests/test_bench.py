@@ -1,0 +1,55 @@
+"""The bench in miniature: every part runs, counts what is wrong, and its figures hang together."""
+
+import pytest
+
+from bench import door, keywords, pictures
+from bench.children import folder, load
+from bench.load import Figures
+from bench.table import table
+from bot.wechat.crypto import Mode
+
+pytestmark = pytest.mark.slow
+
+
+def sane(figures: Figures) -> bool:
+    return figures.answers > 0 and figures.per_second > 0 and 0 < figures.p50 <= figures.p99
+
+
+@pytest.mark.parametrize("mode", [Mode.PLAINTEXT, Mode.SAFE])
+def test_bot_and_echo_give_the_same_answers(mode: Mode) -> None:
+    pair = door.measure(mode, rounds=1, seconds=0.3, warm_up=0.1)
+
+    assert sane(pair.bot)
+    assert sane(pair.echo)
+    assert (pair.bot.wrong, pair.echo.wrong) == (0, 0)
+
+
+def test_an_answer_that_is_not_the_expected_one_is_counted() -> None:
+    with folder() as place, door.serving_echo(place, Mode.SAFE) as echo:
+        wrong = door.plan(echo, Mode.SAFE, seconds=0.2, warm_up=0.1, expected="别的话")
+        figures = load(wrong)
+
+    assert figures.wrong == figures.answers > 0
+
+
+def test_matching_has_a_ratio_for_every_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keywords, "SIZES", (10, 1000))
+    monkeypatch.setattr(keywords, "ROUNDS", 1)
+
+    ratios = keywords.main()
+
+    assert len(ratios) == len(keywords.TEXTS) + len(keywords.NEAR)
+    assert min(ratios.values()) > 0
+
+
+def test_keywords_are_measured_while_pictures_are_in_the_making() -> None:
+    found = pictures.measure(pictures=2, delay=1.5, seconds=0.5, warm_up=0.1)
+
+    assert sane(found.before)
+    assert sane(found.during)
+    assert (found.before.wrong, found.during.wrong) == (0, 0)
+    assert (found.at_start, found.ended) == (2, 2)
+
+
+def test_columns_line_up_under_wide_characters() -> None:
+    assert table([("画信", "10"), ("echo", "次")]) == "  画信  10\n  echo  次"
