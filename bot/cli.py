@@ -55,7 +55,8 @@ def run(*, with_sandbox: bool) -> None:
     family = processes.Family(["sandbox"] * with_sandbox + ["web", "worker"])
     processes.on_stop(family.stopping)
     family.start()
-    if _wait_until_ready(settings, family):
+    family.ready = _wait_until_ready(settings, family)
+    if family.ready:
         if first:
             processes.call("menu", "publish")  # so that the phone has a menu to tap
         click.echo(_banner(settings))

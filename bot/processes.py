@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 PARENT = "HUAXIN_PARENT"
 GRACE = 120.0  # seconds a worker may spend on the pictures it is drawing
 PATIENCE = 20.0  # seconds a process must have lived to be restarted at once
+PAUSE = 5.0  # seconds before one that died sooner is
 
 
 class _Server(BaseApplication):
@@ -192,6 +193,7 @@ class Family:
 
     def __init__(self, names: list[str]) -> None:
         self.names = names
+        self.ready = False
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._born: dict[str, float] = {}
         self.stopping = threading.Event()
@@ -201,14 +203,17 @@ class Family:
             self._spawn(name)
 
     def mind(self) -> str | None:
-        """Restart what has died; return the name of one that dies at birth, else None at a stop."""
+        """Restart what dies; return the name of one that never came up, None when asked to stop."""
         while not self.stopping.wait(0.3):
             for name, child in list(self._children.items()):
                 if child.poll() is None:
                     continue
-                if time.monotonic() - self._born[name] < PATIENCE:
+                if not self.ready:
                     return name
                 log.error("%s ended with %s and is started again", name, child.returncode)
+                short_lived = time.monotonic() - self._born[name] < PATIENCE
+                if short_lived and self.stopping.wait(PAUSE):
+                    break
                 self._spawn(name)
         return None
 

@@ -187,6 +187,14 @@ def _zone(value: str) -> str:
     return ZoneInfo(value).key
 
 
+def _currency(value: str) -> str:
+    rates = tomllib.loads((ASSETS / "prices.toml").read_text(encoding="utf-8"))["rates"]
+    if value not in rates:
+        known = "、".join(rates)
+        raise ValueError(f"在 assets/prices.toml 的 [rates] 里没有汇率（有 {known}）")
+    return value
+
+
 def _choice(*allowed: str) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value not in allowed:
@@ -206,6 +214,15 @@ def _matching(pattern: str, rule: str) -> Callable[[str], str]:
 
 
 READERS: Mapping[str, Callable[[str], Any]] = {
+    "wechat_app_id": _matching(r"[0-9A-Za-z_-]{1,64}", "要微信给的 AppID（wx 开头的一串）"),
+    "wechat_app_secret": _matching(r"[\x21-\x7e]+", "里有空格或中文，请重新复制"),
+    "openai_api_key": _matching(r"[\x21-\x7e]+", "里有空格或中文，请重新复制"),
+    "database_url": _matching(
+        r"(sqlite:///|postgresql(\+psycopg)?://|(mysql|mariadb)(\+pymysql)?://).+",
+        "要以 sqlite:///、postgresql:// 或 mysql:// 开头",
+    ),
+    "redis_url": _matching(r"(redis|rediss|unix)://.+", "要以 redis://、rediss:// 或 unix:// 开头"),
+    "currency": _currency,
     "wechat_token": _matching(r"[0-9A-Za-z]{3,32}", "要 3–32 位字母数字"),
     "wechat_aes_key": _matching(r"[0-9A-Za-z]{43}", "要正好 43 位字母数字（EncodingAESKey）"),
     "wechat_api_base": _url,

@@ -51,6 +51,12 @@ def test_everything_missing_is_reported_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("WECHAT_APP_ID", "公众号"),
+        ("WECHAT_APP_SECRET", "two words"),
+        ("OPENAI_API_KEY", "sk-密钥"),
+        ("DATABASE_URL", "oracle://host/db"),
+        ("REDIS_URL", "localhost:6379"),
+        ("CURRENCY", "XXX"),
         ("WECHAT_TOKEN", "no"),
         ("WECHAT_AES_KEY", "short"),
         ("BIND", "8000"),

@@ -1,5 +1,7 @@
 """Keywords are answered at once, exactly, in every mode WeChat pushes in."""
 
+import socket
+import time
 from collections.abc import Callable
 
 import pytest
@@ -17,6 +19,7 @@ from bot.models import (
     TextReply,
 )
 from bot.store import rules
+from bot.store.database import Database
 from bot.wechat.crypto import Mode
 from tests.worlds import World
 
@@ -219,3 +222,23 @@ def test_the_same_msg_id_from_two_followers_is_answered_to_both(world: World) ->
 
     assert "电子书" in text(world.answer(one))
     assert "AI" in text(world.answer(other))
+
+
+def test_a_canned_reply_touches_neither_database_nor_network(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = world.message("电子书")
+    world.bot.buffer.stop()
+    world.bot.snapshots.stop()
+    time.sleep(1)
+
+    def deny(*_: object) -> None:
+        raise AssertionError("a canned reply did I/O")
+
+    for name in ("read", "write"):
+        monkeypatch.setattr(Database, name, deny)
+    monkeypatch.setattr(socket.socket, "connect", deny)
+    reply = world.answer(message)
+    monkeypatch.undo()
+
+    assert "电子书" in text(reply)

@@ -8,10 +8,12 @@ from dataclasses import replace
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
 
 from bot.images import label
 from bot.models import ImageReply, JobState, Reply, TextReply
 from bot.store import accounts, money
+from bot.store.tables import account, capability, image_job
 from tests.worlds import World
 
 Make = Callable[..., World]
@@ -192,8 +194,41 @@ class TestAccountsThatMayPush:
     def test_a_picture_of_a_menu_tap_waits_when_its_minute_is_over(self, world: World) -> None:
         world.tap("CLICK", key="画 一只橘猫")
         job = world.job()
-
         assert 0 < job.push_until - job.created_at <= 60_000
+        with world.bot.db.write() as tx:
+            tx.execute(update(image_job).values(push_until=1))
+        world.work()
+
+        assert world.job().state is JobState.WAITING
+        assert world.sandbox.calls(SEND) == []
+
+    def test_a_refused_push_is_tried_again_a_day_later(self, world: World) -> None:
+        unverified(world)
+        world.sandbox.phone("POST", "account", {"verified": True})
+        with world.bot.db.write() as tx:
+            tx.execute(update(capability).values(checked_at=capability.c.checked_at - 86_400_001))
+            tx.execute(update(account).values(media_version=account.c.media_version + 1))
+        message = world.message("一只橘猫", openid=world.openid)
+        world.say("额度")
+        world.answer(replace(message, created=message.created - 10))
+        world.work()
+        world.bot.snapshots.refresh()
+
+        assert world.job().state is JobState.DELIVERED
+        assert world.bot.snapshots.current.can_push
+
+    def test_a_media_id_refused_to_the_end_is_not_handed_out(self, world: World) -> None:
+        world.sandbox.script({"match": SEND, "times": 6, "errcode": 40007})
+        world.say("一只橘猫")
+        for _ in range(7):
+            world.work()
+            with world.bot.db.write() as tx:
+                tx.execute(update(image_job).values(not_before=0))
+        assert world.job().state is JobState.WAITING
+
+        assert "正在送来" in text(world.say("取图"))
+        world.work()
+        assert [item["kind"] for item in world.pushed()] == ["image"]
 
 
 class TestAccountsThatMayNotPush:
@@ -303,6 +338,16 @@ class TestCommands:
         assert world.sandbox.calls(GENERATIONS) == []
         assert used(world) == 0
         assert "没有在排队的图" in text(world.say("取消"))
+
+    def test_a_retried_cancel_repeats_itself_and_spares_what_came_later(self, world: World) -> None:
+        world.say("一只橘猫")
+        cancel = world.message("取消", openid=world.openid)
+        first = world.answer(cancel)
+        later = world.message("一只白猫", openid=world.openid, created=cancel.created + 1)
+        world.answer(later)
+
+        assert world.answer(cancel) == first
+        assert [world.job(number).state for number in (1, 2)] == ["cancelled", "queued"]
 
     def test_works_are_listed_with_signed_links(self, world: World) -> None:
         world.say("一只<b>橘猫</b>")
