@@ -40,10 +40,6 @@ _ASKING_ENGLISH = re.compile(
 )
 _NOTHING = re.compile(r"(?:的|图片?|圖片?|图像|画|畫|东西|吧|呗|呀|啊|吗|谢谢|你)*")
 _DRAWS = re.compile(rf"{_LEAD}(?:(?:{_DRAW}){_SUBJECT})|(?i:draw|paint|generate)\s")
-_DRAWING_WORD = re.compile(
-    r"[画畫绘繪]|生成|图片|圖片|图像|照片|插图|海报|壁纸|头像"
-    r"|(?i:\b(?:draw|paint|picture|image|poster))"
-)
 
 # ---- small talk ----
 
@@ -92,11 +88,6 @@ def is_prompt(text: str, trigger: str = "any") -> bool:
     text = _clean(text)[:MAX_CHARACTERS]
     asks = _DRAWS.match(text) or _ASKING.match(text) or _ASKING_ENGLISH.match(text)
     return asks is not None
-
-
-def has_drawing_word(text: str) -> bool:
-    """Whether *text* says itself that it wants a picture, whatever keyword it resembles."""
-    return _DRAWING_WORD.search(text[:MAX_CHARACTERS]) is not None
 
 
 def is_small_talk(text: str) -> bool:

@@ -1,6 +1,6 @@
 """Who works on a job: leases with a fencing token, judged by the database's clock."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,31 +46,34 @@ def claim(db: Database, *, concurrent: int, images_per_minute: int, most: int) -
         # The idle case, several times a second, must not take the writers' lock.
         if tx.execute(select(job.c.id).where(ready).limit(1)).first() is None:
             return []
+    limits = {"concurrent": concurrent, "images_per_minute": images_per_minute, "most": most}
     with db.write() as tx:
-        busy: dict[str, int] = dict(
-            tx.execute(
-                select(job.c.openid, func.count())
-                .where(job.c.lease_until > now_ms())
-                .group_by(job.c.openid)
-            ).all()
-        )
-        left = images_per_minute - jobs.called_in_the_last_minute(tx)
-        claims: list[Claim] = []
-        for job_id, openid, fence, state in tx.execute(
-            select(job.c.id, job.c.openid, job.c.fence, job.c.state)
-            .where(ready)
-            .order_by(job.c.id)
-            .limit(1000)
-        ):
-            draws = state == JobState.QUEUED
-            if len(claims) == most or busy.get(openid, 0) >= concurrent or (draws and left <= 0):
-                continue
-            new = Claim(job_id, fence + 1)
-            if _lease(tx, new, draws=draws):
-                busy[openid] = busy.get(openid, 0) + 1
-                left -= draws
-                claims.append(new)
-        return claims
+        return [one for one, draws in _fair(tx, ready, **limits) if _lease(tx, one, draws=draws)]
+
+
+def _fair(
+    tx: Connection,
+    ready: ColumnElement[bool],
+    *,
+    concurrent: int,
+    images_per_minute: int,
+    most: int,
+) -> Iterator[tuple[Claim, bool]]:
+    """Yield the claims whose turn it is, and whether each begins a new picture."""
+    running = select(job.c.openid, func.count()).where(job.c.lease_until > now_ms())
+    busy: dict[str, int] = dict(tx.execute(running.group_by(job.c.openid)).all())
+    left = images_per_minute - jobs.called_in_the_last_minute(tx)
+    waiting = select(job.c.id, job.c.openid, job.c.fence, job.c.state).where(ready)
+    for job_id, openid, fence, state in tx.execute(waiting.order_by(job.c.id).limit(1000)).all():
+        draws = state == JobState.QUEUED
+        if busy.get(openid, 0) >= concurrent or (draws and left <= 0):
+            continue
+        if most <= 0:
+            return
+        busy[openid] = busy.get(openid, 0) + 1
+        left -= draws
+        most -= 1
+        yield Claim(job_id, fence + 1), draws
 
 
 def _lease(tx: Connection, new: Claim, *, draws: bool) -> bool:

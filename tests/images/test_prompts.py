@@ -246,21 +246,6 @@ def test_the_prefix_trigger_wants_an_asking_word(text: str, *, drawn: bool) -> N
     assert prompts.is_prompt(text, "prefix") is drawn
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("画 电子表", True),
-        ("电子书图片", True),
-        ("draw ebook", True),
-        ("电子数", False),
-        ("mysql知识", False),
-        ("MySQL知识图", False),
-    ],
-)
-def test_drawing_words(text: str, *, found: bool) -> None:
-    assert prompts.has_drawing_word(text) is found
-
-
 TEXTS = st.one_of(
     st.text(max_size=200),
     st.lists(
@@ -301,7 +286,6 @@ def test_the_questions_have_an_answer_for_anything(text: str, trigger: str) -> N
     if prompts.is_prompt(text, trigger):
         assert prompts.is_prompt(text, "any")
         assert not prompts.is_small_talk(text)
-    assert prompts.has_drawing_word(text + "画")
 
 
 @pytest.mark.parametrize(
