@@ -1,5 +1,8 @@
 """The web application: the doors, put together."""
 
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
 from flask import Flask, Response, abort
 
 from bot import health, links
@@ -10,7 +13,7 @@ from bot.webhook import Webhook
 def create_app(bot: Bot) -> Flask:
     """Return the WSGI app of *bot*; the process that serves it starts the bot."""
     app = Flask(__name__, static_folder=None)
-    app.register_blueprint(Webhook(bot).blueprint)
+    app.wsgi_app = _Doors(webhook=Webhook(bot), rest=app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to put something before it
     app.register_blueprint(health.blueprint(bot))
 
     @app.get("/p/<signed>")
@@ -34,3 +37,15 @@ def create_app(bot: Bot) -> Flask:
         return response
 
     return app
+
+
+class _Doors:
+    """WeChat's door before all others."""
+
+    def __init__(self, *, webhook: WSGIApplication, rest: WSGIApplication) -> None:
+        self._webhook = webhook
+        self._rest = rest
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        door = self._webhook if environ["PATH_INFO"] == "/wechat" else self._rest
+        return door(environ, start_response)

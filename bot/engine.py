@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from bot.errors import Reason, Refused, StoreError
 from bot.images.prices import Prices
@@ -191,7 +192,7 @@ class Bot:
             day=self.today(),
             micros=micros,
             subscribed=subscribed,
-            rest=documents.dump_replies(turn.rest) if turn.rest else "",
+            rest=_dumped(turn.rest) if turn.rest else "",
         )
 
     def count(self, name: str) -> None:
@@ -209,6 +210,11 @@ class Bot:
         """A stable stand-in for an openid that may leave the process."""
         key = self.settings.secret_key.encode()
         return hmac.new(key, openid.encode(), hashlib.sha256).hexdigest()
+
+
+@lru_cache(maxsize=1000)
+def _dumped(rest: tuple[Reply, ...]) -> str:
+    return documents.dump_replies(rest)
 
 
 def text_of(inbound: Inbound) -> str:

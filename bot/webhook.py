@@ -7,10 +7,9 @@ import threading
 import time
 from base64 import b64encode
 from collections import OrderedDict
-from dataclasses import asdict
-
-from flask import Blueprint, Response, request
-from werkzeug.exceptions import HTTPException
+from dataclasses import asdict, dataclass
+from urllib.parse import parse_qsl
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from bot.engine import Answer, Bot, short
 from bot.errors import BadRequest, BadSignature, Reason, StaleTimestamp
@@ -21,36 +20,66 @@ from bot.wechat import codec, crypto, replies
 log = logging.getLogger(__name__)
 MOST = 64 * 1024
 REMEMBERED = 10_000
+MOST_PARAMETERS = 20
 SUCCESS = b"success"
+PLAIN = "text/plain; charset=utf-8"
 XML = "application/xml; charset=utf-8"
+HEADERS = [("X-Content-Type-Options", "nosniff")]
 REFUSED = {BadRequest: "malformed", BadSignature: "forged", StaleTimestamp: "stale"}
+STATUS = {200: "200 OK", 400: "400 Bad Request", 403: "403 Forbidden", 405: "405 Not Allowed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the door answers; every refusal has an empty body."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = PLAIN
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Webhook:
-    """The webhook of one bot in one process."""
+    """The webhook of one bot in one process, as WSGI itself.
+
+    It stands before the web framework: what WeChat is answered in five seconds, and what a stranger
+    is refused, should cost as little as it can.
+    """
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
         self._seen: OrderedDict[str, bytes] = OrderedDict()
         self._lock = threading.Lock()
-        self.blueprint = Blueprint("webhook", __name__)
-        self.blueprint.add_url_rule("/wechat", view_func=self.greet, methods=["GET"])
-        self.blueprint.add_url_rule("/wechat", view_func=self.receive, methods=["POST"])
 
-    def greet(self) -> Response:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        match environ["REQUEST_METHOD"]:
+            case "GET":
+                answer = self.greet(environ)
+            case "POST":
+                answer = self.receive(environ)
+            case _:
+                answer = Said(405)
+        length = ("Content-Length", str(len(answer.body)))
+        kind = ("Content-Type", answer.content_type)
+        start_response(STATUS[answer.status], [kind, length, *HEADERS, *answer.headers])
+        return [answer.body]
+
+    def greet(self, environ: WSGIEnvironment) -> Said:
         """WeChat's check of the URL: the echo string, if the signature is right."""
         try:
-            crypto.verify(self.bot.credentials, request.args, now=time.time())
+            query = _query(environ)
+            crypto.verify(self.bot.credentials, query, now=time.time())
         except (BadRequest, BadSignature) as error:
             return self._refuse(error)
-        return Response(request.args.get("echostr", ""), mimetype="text/plain")
+        return Said(200, query.get("echostr", "").encode("utf-8", "replace"))
 
-    def receive(self) -> Response:
+    def receive(self, environ: WSGIEnvironment) -> Said:
         now = time.time()
         try:
-            body = self._body()
-            xml = crypto.open_body(self.bot.credentials, request.args, body, now=now)
-            self._refuse_replay(body)
+            query = _query(environ)
+            body = _body(environ)
+            xml = crypto.open_body(self.bot.credentials, query, body, now=now)
+            self._refuse_replay(query["signature"], body)
         except (BadRequest, BadSignature) as error:
             return self._refuse(error)
         try:
@@ -59,59 +88,47 @@ class Webhook:
             # It is WeChat's own: anything but success would be pushed again, in vain.
             log.warning("a push could not be read: %s", error)
             self.bot.count("unreadable")
-            return Response(SUCCESS, mimetype="text/plain")
+            return Said(200, SUCCESS)
         return self._answer(inbound, now=now)
 
-    def _body(self) -> bytes:
-        if (request.content_length or 0) > MOST:
-            raise BadRequest("the body is too large")
-        try:
-            body = request.stream.read(MOST + 1)
-        except (OSError, HTTPException) as error:
-            raise BadRequest("the body did not arrive") from error
-        if len(body) > MOST:
-            raise BadRequest("the body is too large")
-        return body
-
-    def _refuse_replay(self, body: bytes) -> None:
+    def _refuse_replay(self, signature: str, body: bytes) -> None:
         """Plaintext signatures do not cover the body: one signature is good for one body only."""
         if self.bot.credentials.aes_key is not None:
             return
         digest = hashlib.sha256(body).digest()
-        key = request.args.get("signature", "")
         with self._lock:
-            if self._seen.setdefault(key, digest) != digest:
+            if self._seen.setdefault(signature, digest) != digest:
                 raise BadSignature("the signature came with another body before")
-            self._seen.move_to_end(key)
+            self._seen.move_to_end(signature)
             if len(self._seen) > REMEMBERED:
                 self._seen.popitem(last=False)
 
-    def _refuse(self, error: BadRequest | BadSignature) -> Response:
+    def _refuse(self, error: BadRequest | BadSignature) -> Said:
         self.bot.count(REFUSED[type(error)])
         if isinstance(error, StaleTimestamp):
             log.warning("a push was %+d s off our clock and was refused", error.skew)
-        return Response(status=400 if isinstance(error, BadRequest) else 403)
+        return Said(400 if isinstance(error, BadRequest) else 403)
 
-    def _answer(self, inbound: Inbound, *, now: float) -> Response:
+    def _answer(self, inbound: Inbound, *, now: float) -> Said:
         """Answer what is surely WeChat's: with 200 and a sentence, whatever happens."""
         if isinstance(inbound, UnknownMessage | UnknownEvent):
             self.bot.count("unknown")
         try:
             answer = self.bot.answer(inbound)
-            response = self._render(inbound, answer.reply, now=now)
-            if self.bot.settings.sandbox:
-                response.headers["X-Huaxin-Trace"] = _trace(answer)
+            body, content_type = self._render(inbound, answer.reply, now=now)
+            headers = [("X-Huaxin-Trace", _trace(answer))] if self.bot.settings.sandbox else []
         except Exception:
             number = short(message_key(DEFAULT, inbound))
             log.exception("message=%s failed", number)
             self.bot.count("failed")
             sentence = self.bot.sentences.refusal(Reason.INTERNAL, {"number": number})
-            return self._render(inbound, TextReply(sentence), now=now)
-        return response
+            return Said(200, *self._render(inbound, TextReply(sentence), now=now))
+        return Said(200, body, content_type, tuple(headers))
 
-    def _render(self, inbound: Inbound, reply: Reply | None, *, now: float) -> Response:
+    def _render(self, inbound: Inbound, reply: Reply | None, *, now: float) -> tuple[bytes, str]:
+        """Return the body and its type."""
         if reply is None:
-            return Response(SUCCESS, mimetype="text/plain")
+            return SUCCESS, PLAIN
         xml = replies.render(
             reply,
             openid=inbound.openid,
@@ -121,7 +138,37 @@ class Webhook:
         )
         if self.bot.credentials.aes_key is not None:
             xml = crypto.seal(self.bot.credentials, xml, now=now)
-        return Response(xml, content_type=XML)
+        return xml, XML
+
+
+def _query(environ: WSGIEnvironment) -> dict[str, str]:
+    """Return the query's parameters; a name given twice, or too many, is not WeChat's form."""
+    try:
+        pairs = parse_qsl(
+            environ.get("QUERY_STRING", ""),
+            keep_blank_values=True,
+            max_num_fields=MOST_PARAMETERS,
+            errors="strict",
+        )
+    except ValueError as error:
+        raise BadRequest("the query has not WeChat's form") from error
+    query = dict(pairs)
+    if len(query) != len(pairs):
+        raise BadRequest("a parameter is given twice")
+    return query
+
+
+def _body(environ: WSGIEnvironment) -> bytes:
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdigit()) or int(length) > MOST:
+        raise BadRequest("the body is too large, or its length is not told")
+    try:
+        body: bytes = environ["wsgi.input"].read(int(length))
+    except OSError as error:
+        raise BadRequest("the body did not arrive") from error
+    if len(body) != int(length):
+        raise BadRequest("the body did not arrive whole")
+    return body
 
 
 def _trace(answer: Answer) -> str:

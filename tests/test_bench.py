@@ -15,9 +15,8 @@ def sane(figures: Figures) -> bool:
     return figures.answers > 0 and figures.per_second > 0 and 0 < figures.p50 <= figures.p99
 
 
-@pytest.mark.parametrize("mode", [Mode.PLAINTEXT, Mode.SAFE])
-def test_bot_and_echo_give_the_same_answers(mode: Mode) -> None:
-    pair = door.measure(mode, rounds=1, seconds=0.3, warm_up=0.1)
+def test_bot_and_echo_give_the_same_answers() -> None:
+    pair = door.measure(Mode.SAFE, rounds=1, seconds=0.2, warm_up=0.05)
 
     assert sane(pair.bot)
     assert sane(pair.echo)
@@ -25,8 +24,8 @@ def test_bot_and_echo_give_the_same_answers(mode: Mode) -> None:
 
 
 def test_an_answer_that_is_not_the_expected_one_is_counted() -> None:
-    with folder() as place, door.serving_echo(place, Mode.SAFE) as echo:
-        wrong = door.plan(echo, Mode.SAFE, seconds=0.2, warm_up=0.1, expected="别的话")
+    with folder() as place, door.serving_echo(place, Mode.PLAINTEXT) as echo:
+        wrong = door.plan(echo, Mode.PLAINTEXT, seconds=0.1, warm_up=0.05, expected="别的话")
         figures = load(wrong)
 
     assert figures.wrong == figures.answers > 0
@@ -43,7 +42,7 @@ def test_matching_has_a_ratio_for_every_text(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_keywords_are_measured_while_pictures_are_in_the_making() -> None:
-    found = pictures.measure(pictures=2, delay=1.5, seconds=0.5, warm_up=0.1)
+    found = pictures.measure(pictures=2, delay=1.0, seconds=0.2, warm_up=0.05)
 
     assert sane(found.before)
     assert sane(found.during)

@@ -20,10 +20,12 @@ FLOORS = (
 BESIDE = FLOORS[-2]  # these do not import each other
 SANDBOX_MAY = ("bot.sandbox", "bot.wechat.crypto", "bot.wechat.codec", "bot.wechat.replies")
 OWNERS = {
-    "flask": ("bot.app", "bot.health", "bot.webhook", "bot.sandbox"),
-    "werkzeug": ("bot.webhook", "bot.sandbox"),
+    "flask": ("bot.app", "bot.health", "bot.sandbox"),
+    "werkzeug": ("bot.sandbox",),
     "sqlalchemy": ("bot.store",),
     "alembic": ("bot.store",),
+    "psycopg": ("bot.store",),
+    "pymysql": ("bot.store",),
     "dramatiq": ("bot.jobs.broker", "bot.jobs.worker"),
     "redis": ("bot.jobs.broker",),
     "openai": ("bot.images.provider",),

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select, update
 
 from bot.store import outbox
 from bot.store.database import Database
+from bot.store.outbox import Packed
 from bot.store.tables import follower, message, rule_hit
 
 
@@ -44,16 +45,11 @@ def write(db: Database, batch: Sequence[Heard]) -> None:
         if new:
             tx.execute(db.insert_new(message), [_row(one) for one in new])
             _count(db, tx, new)
-        for one in new:
-            if one.rest:
-                outbox.put(
-                    db,
-                    tx,
-                    one.account_id,
-                    message_key=one.message_key,
-                    openid=one.openid,
-                    replies=one.rest,
-                )
+        rest = [
+            Packed(one.account_id, one.message_key, one.openid, one.rest) for one in new if one.rest
+        ]
+        if rest:
+            outbox.put(db, tx, rest)
         _see(db, tx, batch)
 
 
@@ -85,29 +81,17 @@ def _count(db: Database, tx: Connection, new: Sequence[Heard]) -> None:
 
 
 def _see(db: Database, tx: Connection, batch: Sequence[Heard]) -> None:
-    """Keep each follower's last word; a push that says nothing of it leaves `subscribed` alone."""
-    latest = {(one.account_id, one.openid): one for one in batch}
-    tx.execute(
-        db.insert_new(follower),
-        [
-            {
-                "account_id": one.account_id,
-                "openid": one.openid,
-                "subscribed": True,
-                "first_seen_at": one.at,
-                "last_seen_at": one.at,
-            }
-            for one in latest.values()
-        ],
-    )
-    own = (follower.c.account_id == bindparam("own")) & (follower.c.openid == bindparam("who"))
-    tx.execute(
-        update(follower).where(own).values(last_seen_at=bindparam("at")),
-        [{"own": key[0], "who": key[1], "at": one.at} for key, one in latest.items()],
-    )
-    said = [one for one in batch if one.subscribed is not None]
-    if said:
-        tx.execute(
-            update(follower).where(own).values(subscribed=bindparam("now")),
-            [{"own": one.account_id, "who": one.openid, "now": one.subscribed} for one in said],
-        )
+    """Keep when each follower was last heard; a push that says nothing of it leaves the rest."""
+    account_id, last = batch[-1].account_id, batch[-1].at
+    openids = {one.openid for one in batch}
+    these = (follower.c.account_id == account_id) & follower.c.openid.in_(openids)
+    seen = set(tx.execute(select(follower.c.openid).where(these)).scalars())
+    tx.execute(update(follower).where(these).values(last_seen_at=last))
+    if new := openids - seen:
+        row = {"account_id": account_id, "subscribed": True}
+        row |= {"first_seen_at": last, "last_seen_at": last}
+        tx.execute(db.insert_new(follower), [row | {"openid": openid} for openid in new])
+    for one in batch:
+        if one.subscribed is not None:
+            own = (follower.c.account_id == account_id) & (follower.c.openid == one.openid)
+            tx.execute(update(follower).where(own).values(subscribed=one.subscribed))

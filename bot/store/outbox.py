@@ -1,6 +1,7 @@
 """What is pushed after a canned reply: each once, and never again where the outcome is unknown."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, and_, select, update
 
@@ -20,20 +21,23 @@ class Parcel:
     replies: str
 
 
-def put(
-    db: Database, tx: Connection, account_id: int, *, message_key: str, openid: str, replies: str
-) -> None:
-    """Keep a parcel; a message that already has one keeps that."""
-    tx.execute(
-        db.insert_new(outbox).values(
-            account_id=account_id,
-            message_key=message_key,
-            openid=openid,
-            replies=replies,
-            state="pending",
-            created_at=now_ms(),
-        )
-    )
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A parcel to be: what is to be pushed after the reply to a message."""
+
+    account_id: int
+    message_key: str
+    openid: str
+    replies: str
+
+
+def put(db: Database, tx: Connection, parcels: Sequence[Packed]) -> None:
+    """Keep the parcels; a message that already has one keeps that."""
+    if not parcels:
+        return
+    now = tx.execute(select(now_ms())).scalar_one()
+    rows = [asdict(one) | {"state": "pending", "created_at": now} for one in parcels]
+    tx.execute(db.insert_new(outbox), rows)
 
 
 def claim(db: Database, *, most: int) -> list[int]:

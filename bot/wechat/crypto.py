@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha1
 from typing import Self
 
@@ -120,7 +121,7 @@ def seal(credentials: Credentials, xml: bytes, *, now: float) -> bytes:
     encrypted = encrypt(credentials, xml)
     timestamp, nonce = str(int(now)), secrets.token_hex(8)
     parts = (
-        markup.text("Encrypt", encrypted),
+        f"<Encrypt><![CDATA[{encrypted}]]></Encrypt>",  # base64 needs no escaping
         markup.text("MsgSignature", sign(credentials.token, timestamp, nonce, encrypted)),
         markup.number("TimeStamp", timestamp),
         markup.text("Nonce", nonce),
@@ -202,6 +203,7 @@ def push(
     return query, (clear + markup.text("Encrypt", encrypted) + "</xml>").encode()
 
 
+@lru_cache(maxsize=8)
 def _cipher(credentials: Credentials) -> Cipher[modes.CBC]:
     assert credentials.aes_key is not None
     key = credentials.aes_key
