@@ -15,7 +15,7 @@ from bot.settings import ASSETS, Settings
 from bot.store.database import Database
 from bot.wechat.crypto import Mode
 
-KEYWORD = "电子书"
+KEYWORD = "大厂内推"  # one text, as the echo answers; nothing is pushed after it
 THREADS = 8
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFA"
 

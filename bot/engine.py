@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -167,8 +167,8 @@ class Bot:
                 log.error("message=%s the database failed: %s", short(turn.key), error)  # noqa: TRY400 — the store's sentence is the whole story, a traceback would hold parameters
                 reply = TextReply(self.sentences.refusal(Reason.DATABASE, {}))
             if reply is not None:
-                name = handle.__module__.rpartition(".")[2]
-                turn.trace = replace(turn.trace, handler=name, text=turn.text)
+                turn.trace.handler = handle.__module__.rpartition(".")[2]
+                turn.trace.text = turn.text
                 return reply
         return None
 

@@ -49,6 +49,8 @@ def configure(form: str) -> None:
     """Send every logger's lines to standard error, as ``text`` or ``json``."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Json() if form == "json" else Text())
+    # No line shows these; asking for them costs every line.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for noisy in ("urllib3", "httpx2", "httpcore2", "openai", "dramatiq", "alembic", "werkzeug"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -453,9 +453,9 @@ class Tried:
     outcome: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Trace:
-    """Why an answer is what it is."""
+    """Why an answer is what it is; filled in on the way."""
 
     text: str = ""
     normalised: str = ""

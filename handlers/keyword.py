@@ -1,7 +1,5 @@
 """Keywords get the operator's replies at once; a near miss gets a suggestion, not a bill."""
 
-from dataclasses import replace
-
 from bot.engine import Bot, Turn
 from bot.keywords.replies import choose, combine, resolve
 from bot.models import Event, Reply, Rule, TextMessage, TextReply
@@ -23,7 +21,7 @@ def near_miss(turn: Turn, bot: Bot) -> Reply | None:
     keyword = turn.snapshot.index.suggest(turn.text, now=turn.now)
     if keyword is None:
         return None
-    turn.trace = replace(turn.trace, suggestion=keyword)
+    turn.trace.suggestion = keyword
     text = turn.text.strip()
     return waiting_picture(turn, bot) or TextReply(
         f"你是想要“{keyword}”吗？点一下就发给你：{tap(keyword)}\n"
@@ -33,7 +31,7 @@ def near_miss(turn: Turn, bot: Bot) -> Reply | None:
 
 def say(turn: Turn, rule: Rule) -> Reply | None:
     """Return the rule's passive answer; what does not fit into one is pushed afterwards."""
-    turn.trace = replace(turn.trace, rule_id=rule.id, rule=rule.name)
+    turn.trace.rule_id, turn.trace.rule = rule.id, rule.name
     chosen = [resolve(reply, turn.snapshot.media) for reply in choose(rule, message_key=turn.key)]
     if not chosen:
         return None
@@ -47,5 +45,5 @@ def _match(turn: Turn, *, exact_only: bool) -> Reply | None:
     if not turn.text:
         return None
     found = turn.snapshot.index.match(turn.text, now=turn.now, exact_only=exact_only)
-    turn.trace = replace(turn.trace, normalised=found.normalised, tried=found.tried)
+    turn.trace.normalised, turn.trace.tried = found.normalised, found.tried
     return say(turn, found.rule) if found.rule else None

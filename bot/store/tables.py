@@ -188,8 +188,6 @@ message = Table(
     _number("created_at"),
     Column("micros", Integer, nullable=False, server_default="0"),
     UniqueConstraint("account_id", "message_key"),
-    Index(None, "account_id", "openid", "created_at"),
-    Index(None, "account_id", "created_at"),
 )
 
 rule_hit = Table(
