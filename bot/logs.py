@@ -1,11 +1,18 @@
 """Logs: one line per step, text or JSON, with secrets and openids taken out on the way."""
 
+import atexit
 import json
 import logging
+import os
 import re
 import sys
+import threading
+import time
+from collections import deque
 from datetime import UTC, datetime
+from typing import TextIO
 
+PAUSE = 0.1  # seconds between two batches of lines
 # Third parties may log or raise what we never would.
 SECRETS = re.compile(
     r"(?P<name>access_token=|secret=|\"(?:access_token|secret|appsecret)\"\s*:\s*\"|Bearer\s+)"
@@ -45,9 +52,47 @@ class Json(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+class Batches(logging.Handler):
+    """Writes lines from a thread of its own, many at once: no reply waits for its log.
+
+    A warning is written at once; at a ``kill -9`` the last tenth of a second of the rest is lost.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._lines: deque[str] = deque()
+        self._writing = threading.Lock()
+        self._start()
+        # gunicorn forks: a thread does not come along.
+        os.register_at_fork(before=self.flush, after_in_child=self._start)
+        atexit.register(self.flush)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._lines.append(self.format(record))
+        if record.levelno >= logging.WARNING:
+            self.flush()
+
+    def flush(self) -> None:
+        with self._writing:
+            lines = [self._lines.popleft() for _ in range(len(self._lines))]
+            if lines:
+                self._stream.write("\n".join(lines) + "\n")
+                self._stream.flush()
+
+    def _start(self) -> None:
+        self._writing = threading.Lock()
+        threading.Thread(target=self._run, name="log", daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(PAUSE)
+            self.flush()
+
+
 def configure(form: str) -> None:
     """Send every logger's lines to standard error, as ``text`` or ``json``."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = Batches(sys.stderr)
     handler.setFormatter(Json() if form == "json" else Text())
     # No line shows these; asking for them costs every line.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False

@@ -116,6 +116,7 @@ def worker() -> None:
         log.warning("%d pictures are still being drawn", running.running)
     running.stop(grace=GRACE)
     bot.stop()
+    logging.shutdown()
     # Threads that are still drawing after their grace must not keep the process.
     os._exit(0)
 

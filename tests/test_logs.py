@@ -3,7 +3,7 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -15,17 +15,24 @@ CANARIES = ("app-secret-canary", "tokencanary", "sk-sandbox-canary", "secret-key
 
 
 @pytest.fixture(name="written")
-def _written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+def _written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
+    """Return what has been logged so far."""
     stream = io.StringIO()
     monkeypatch.setattr("sys.stderr", stream)
     before = logging.getLogger().handlers[:]
     logs.configure("json")
-    yield stream
+
+    def written() -> str:
+        for handler in logging.getLogger().handlers:
+            handler.flush()
+        return stream.getvalue()
+
+    yield written
     logging.getLogger().handlers[:] = before
 
 
 def test_a_conversation_with_every_kind_of_trouble_leaves_no_secret(
-    world: World, written: io.StringIO
+    world: World, written: Callable[[], str]
 ) -> None:
     world.sandbox.script({"match": "/cgi-bin/media/upload", "times": 1, "errcode": 40001})
     for text in ("电子书", "一只橘猫", "一张违规的图", "取图", "额度"):
@@ -34,11 +41,11 @@ def test_a_conversation_with_every_kind_of_trouble_leaves_no_secret(
     world.sandbox.script({"match": "/v1/images/generations", "reset": "before"})
     world.say("一只白猫")
     world.work()
-    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    lines = [json.loads(line) for line in written().splitlines()]
 
     assert any("delivered" in line["message"] for line in lines)
-    assert not [canary for canary in CANARIES if canary in written.getvalue()]
-    assert world.openid not in written.getvalue()
+    assert not [canary for canary in CANARIES if canary in written()]
+    assert world.openid not in written()
 
 
 @pytest.mark.parametrize(
@@ -56,11 +63,11 @@ def test_what_others_write_is_redacted(line: str, left: str) -> None:
 
 
 def test_a_message_key_leads_from_the_push_to_the_picture(
-    world: World, written: io.StringIO
+    world: World, written: Callable[[], str]
 ) -> None:
     world.say("一只橘猫")
     world.work()
-    lines = [json.loads(line)["message"] for line in written.getvalue().splitlines()]
+    lines = [json.loads(line)["message"] for line in written().splitlines()]
     (pushed,) = [line for line in lines if "handler=image" in line]
     key = pushed.split()[0]
 
@@ -71,3 +78,16 @@ def test_the_client_shows_no_secret() -> None:
     client = WeChat("wx0123456789abcdef", "app-secret-canary", api_base="http://127.0.0.1:9")
 
     assert "canary" not in repr(client)
+
+
+def test_a_warning_is_written_at_once_with_what_came_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(logs, "PAUSE", 60)
+    handler = logs.Batches(stream)
+    handler.setFormatter(logs.Text())
+    for level in (logging.INFO, logging.INFO, logging.WARNING):
+        handler.handle(logging.LogRecord("bot", level, "", 1, "line", None, None))
+
+    assert stream.getvalue().count("line\n") == 3
