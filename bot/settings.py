@@ -78,6 +78,9 @@ class Settings:
             found.append("WECHAT_AES_KEY 没有设置：明文模式下，看到过推送地址的人就能冒充粉丝")
         if self.budget_daily is None and self.budget_monthly is None and not self.sandbox:
             found.append("BUDGET_DAILY 和 BUDGET_MONTHLY 都没有设置：画图花费没有上限")
+        dotenv = Path(".env")
+        if dotenv.is_file() and dotenv.stat().st_mode & 0o077:
+            found.append(".env 里有密钥，别的用户也能读：chmod 600 .env")
         if not self.public_url:
             found.append("PUBLIC_URL 没有设置：微信不收图片时没有链接可以代替")
         return found

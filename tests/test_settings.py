@@ -115,3 +115,13 @@ def test_every_setting_is_in_the_readme(readme: str) -> None:
     names = {field.name.upper() for field in fields(Settings)} - {"SANDBOX"}
 
     assert [name for name in sorted(names) if f"`{name}`" not in text] == []
+
+
+def test_a_readable_dotenv_is_warned_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = load(tmp_path)
+    (tmp_path / ".env").touch(mode=0o644)
+    assert any("chmod 600" in warning for warning in settings.warnings())
+
+    (tmp_path / ".env").chmod(0o600)
+    assert not any("chmod 600" in warning for warning in settings.warnings())
