@@ -68,6 +68,12 @@ def learn(
         & (capability.c.name == name)
     )
     with db.write() as tx:
+        # The account's row first: those who change the same thing come one after the other.
+        tx.execute(
+            update(account)
+            .where(account.c.id == account_id)
+            .values(media_version=account.c.media_version + 1)
+        )
         tx.execute(delete(capability).where(own))
         tx.execute(
             capability.insert().values(
@@ -78,9 +84,4 @@ def learn(
                 code=code,
                 checked_at=now_ms(),
             )
-        )
-        tx.execute(
-            update(account)
-            .where(account.c.id == account_id)
-            .values(media_version=account.c.media_version + 1)
         )

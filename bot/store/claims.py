@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, updat
 from bot.errors import HuaxinError
 from bot.models import ImageJob, JobState
 from bot.store import jobs
-from bot.store.database import Database, changed, now_ms
+from bot.store.database import Database, changed, now_ms, retried
 from bot.store.tables import image_job as job
 
 LEASE_MS = 30_000
@@ -106,14 +106,21 @@ def take_back(db: Database, *, alive: Collection[Claim] = ()) -> list[Claim]:
             return []
     renew(db, alive)
     with db.write() as tx:
-        tx.execute(
-            update(job)
-            .where(dead, job.c.called_at == 0)
-            .values(state=JobState.QUEUED, fence=job.c.fence + 1, dispatched_at=0)
-        )
-        rows = tx.execute(select(job.c.id, job.c.fence).where(dead, job.c.called_at > 0)).all()
-        found = [Claim(job_id, fence + 1) for job_id, fence in rows]
-        return [one for one in found if _lease(tx, one, draws=False)]
+        rows = tx.execute(
+            select(job.c.id, job.c.fence, job.c.called_at).where(dead).order_by(job.c.id)
+        ).all()
+        found = []
+        for job_id, fence, called_at in rows:
+            new = Claim(job_id, fence + 1)
+            if not called_at:
+                uncalled = and_(
+                    job.c.id == job_id, job.c.fence == fence, dead, job.c.called_at == 0
+                )
+                again = {"state": JobState.QUEUED, "fence": new.fence, "dispatched_at": 0}
+                tx.execute(update(job).where(uncalled).values(again))
+            elif _lease(tx, new, draws=False):
+                found.append(new)
+        return found
 
 
 # ---- the worker's side: every write carries the fence ----
@@ -128,6 +135,7 @@ def begin(db: Database, claim: Claim, *, owner: str) -> ImageJob | None:
         return jobs.only(tx, own) if begun else None
 
 
+@retried
 def save(db: Database, claim: Claim, **values: Any) -> ImageJob:
     """Write what a step has made and return the job as it is now.
 
@@ -150,7 +158,7 @@ def renew(db: Database, claims: Collection[Claim]) -> None:
     if not claims:
         return
     with db.write() as tx:
-        for one in claims:
+        for one in sorted(claims, key=lambda one: one.job_id):
             held = and_(_own(one), job.c.lease_until > 0)
             tx.execute(update(job).where(held).values(lease_until=now_ms() + LEASE_MS))
 

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 
 from bot.models import ImageJob, JobState
 from bot.store import jobs
-from bot.store.database import Database, changed, now_ms
+from bot.store.database import Database, changed, now_ms, retried
 from bot.store.tables import image_job as job
 
 FRESH_MS = 60_000  # a media id this close to its end is not handed out any more
@@ -30,6 +30,7 @@ AGAIN: dict[str, Any] = {
 }
 
 
+@retried
 def collect(db: Database, account_id: int, *, openid: str, message_key: str) -> ImageJob | None:
     """Hand out the follower's oldest waiting picture or untold failure, once per message.
 
@@ -39,16 +40,20 @@ def collect(db: Database, account_id: int, *, openid: str, message_key: str) -> 
     mine = jobs.of_follower(account_id, openid)
     own = and_(mine, job.c.collected_key == message_key)
     with db.read() as tx:
+        # In this order: what another push of the message takes in between is then seen as its own.
+        nothing = jobs.first(tx, mine, READY) is None
         again = jobs.first(tx, own)
-        if again or jobs.first(tx, mine, READY) is None:
+        if again or nothing:
             return again
     with db.write() as tx:
-        while found := jobs.first(tx, mine, READY):
-            if _take(tx, job.c.id == found.id, message_key=message_key):
-                return jobs.only(tx, job.c.id == found.id)
-        return jobs.first(tx, own)
+        # The follower's first job stands for all: a message that is pushed twice waits for itself.
+        tx.execute(select(job.c.id).where(mine).order_by(job.c.id).limit(1).with_for_update())
+        while not (again := jobs.first(tx, own)) and (found := jobs.first(tx, mine, READY)):
+            _take(tx, job.c.id == found.id, message_key=message_key)
+        return again
 
 
+@retried
 def answer(db: Database, job_id: int, *, message_key: str) -> ImageJob:
     """Return the job; handed out to this message (`collected_key`) if it was ready for that."""
     own = job.c.id == job_id

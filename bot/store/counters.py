@@ -10,7 +10,7 @@ from bot.store.tables import counter
 
 def add(db: Database, account_id: int, *, day: str, counts: Mapping[str, int]) -> None:
     with db.write() as tx:
-        for name, count in counts.items():
+        for name, count in sorted(counts.items()):
             own = {"account_id": account_id, "day": day, "name": name}
             tx.execute(db.insert_new(counter).values(**own, value=0))
             tx.execute(

@@ -1,18 +1,55 @@
 """The database: one engine, short transactions, and what differs between the three dialects."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, Executable, Insert, Table, create_engine, event, text
+from sqlalchemy import Connection, Executable, Insert, Table
 from sqlalchemy.dialects import mysql, postgresql, sqlite
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import (
+    IntegrityError,
+    InternalError,
+    OperationalError,
+    SQLAlchemyError,
+    TimeoutError,  # noqa: A004 — SQLAlchemy's own, for a pool that is empty
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import BigInteger
 
 from bot.errors import StoreError
+from bot.store import engines
+
+P = ParamSpec("P")
+T = TypeVar("T")
+DEADLOCK: Final = {"40P01", "40001", "1213"}
+TRIES = 3
+
+
+class Overtaken(StoreError):
+    """Another transaction came in between; ours was rolled back, all of it.
+
+    It had made the row of the same UNIQUE key before us, or we had waited for each other.
+    """
+
+
+def retried(function: Callable[P, T]) -> Callable[P, T]:
+    """Run *function* again, at most twice, when its transaction was overtaken.
+
+    Only for functions that do nothing outside one transaction.
+    """
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        for _ in range(TRIES - 1):
+            try:
+                return function(*args, **kwargs)
+            except Overtaken:
+                continue
+        return function(*args, **kwargs)
+
+    return run
 
 
 class now_ms(FunctionElement[int]):  # noqa: N801 — reads as the SQL function it is
@@ -34,7 +71,6 @@ def _postgresql_now(*_: Any, **__: Any) -> str:
 
 
 @compiles(now_ms, "mysql")
-@compiles(now_ms, "mariadb")
 def _mysql_now(*_: Any, **__: Any) -> str:
     return "CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)"
 
@@ -42,12 +78,14 @@ def _mysql_now(*_: Any, **__: Any) -> str:
 class Database:
     """Short transactions over one pooled engine.
 
-    *timeout* in seconds bounds connecting and waiting for a lock: 1.5 s at the doors, longer in a
-    worker. Everything the driver raises comes out as `StoreError`.
+    *timeout* in seconds bounds connecting, each statement and each wait for a lock: 1.5 s at the
+    doors, longer in a worker. A server that keeps silent is given up half a second later.
+    *threads* transactions may be open at once, and four more. Everything the driver raises comes
+    out as `StoreError`.
     """
 
     def __init__(self, url: str, *, timeout: float = 1.5, threads: int = 32) -> None:
-        self.engine = _engine(url, timeout=timeout, threads=threads)
+        self.engine = engines.connect(url, timeout=timeout, threads=threads)
         self.dialect = self.engine.dialect.name
 
     @contextmanager
@@ -57,7 +95,7 @@ class Database:
             with self.engine.connect() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise StoreError(_plain(error)) from error
+            raise _surface(error) from None
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -67,7 +105,7 @@ class Database:
             with connection, connection.begin():
                 yield connection
         except SQLAlchemyError as error:
-            raise StoreError(_plain(error)) from error
+            raise _surface(error) from None
 
     def insert_new(self, table: Table) -> Insert:
         """An INSERT that leaves an existing row as it is."""
@@ -75,7 +113,9 @@ class Database:
             return sqlite.insert(table).on_conflict_do_nothing()
         if self.dialect == "postgresql":
             return postgresql.insert(table).on_conflict_do_nothing()
-        return mysql.insert(table).prefix_with("IGNORE")
+        # Not IGNORE, which also swallows other faults and takes a lock that deadlocks with UPDATE.
+        key = table.primary_key.columns[0]
+        return mysql.insert(table).on_duplicate_key_update({key.name: key})
 
     def close(self) -> None:
         self.engine.dispose()
@@ -88,56 +128,20 @@ def changed(connection: Connection, statement: Executable, values: Any = None) -
     return count
 
 
-def _plain(error: SQLAlchemyError) -> str:
-    # Statement and parameters stay out: they hold openids and prompts.
+def _surface(error: SQLAlchemyError) -> StoreError:
+    """Name what happened in words that hold no statement and no value: openids stay out of logs."""
     original = getattr(error, "orig", None)
-    return f"{type(error).__name__}: {original or 'the database did not answer in time'}"[:200]
+    code = _code(original)
+    words = [type(error).__name__, code]
+    if isinstance(error, OperationalError | InternalError | TimeoutError):
+        words.append(str(original or error).partition("\n")[0])
+    text = " ".join(filter(None, words))[:200]
+    overtaken = isinstance(error, IntegrityError) or code in DEADLOCK
+    return Overtaken(text) if overtaken else StoreError(text)
 
 
-def _engine(url: str, *, timeout: float, threads: int) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite(url, timeout=timeout)
-    milliseconds = int(timeout * 1000)
-    if parsed.get_backend_name() == "postgresql":
-        connect = {
-            "connect_timeout": max(1, round(timeout)),
-            "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds}",
-        }
-    else:
-        connect = {"connect_timeout": max(1, round(timeout))}
-    return create_engine(
-        url,
-        connect_args=connect,
-        pool_size=threads,
-        max_overflow=4,
-        pool_timeout=timeout,
-        pool_pre_ping=True,
-        pool_recycle=1800,
-    )
-
-
-def _sqlite(url: str, *, timeout: float) -> Engine:
-    engine = create_engine(
-        url, connect_args={"timeout": timeout}, pool_size=40, pool_timeout=timeout
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # transactions begin where `begin` says so
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A reader that turns writer fails at once instead of waiting, so writers say so first.
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
-def ping(database: Database) -> None:
-    """Raise `StoreError` unless the database answers."""
-    with database.read() as connection:
-        connection.execute(text("SELECT 1"))
+def _code(original: Any) -> str:
+    """Return what the driver calls the fault: MySQL's number, SQLite's name or an SQLSTATE."""
+    number = next((one for one in getattr(original, "args", ()) if isinstance(one, int)), None)
+    name = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None)
+    return str(number or name or "")

@@ -5,12 +5,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
-from sqlalchemy.exc import IntegrityError
 
-from bot.errors import StoreError
 from bot.models import ImageJob, ImageRequest, JobState
 from bot.store import money
-from bot.store.database import Database, changed, now_ms
+from bot.store.database import Database, changed, now_ms, retried
 from bot.store.tables import image_job as job
 
 COLUMNS = [job.c[one.name] for one in fields(ImageJob)]
@@ -57,6 +55,7 @@ def first(tx: Connection, *where: ColumnElement[bool]) -> ImageJob | None:
     return record(row) if row else None
 
 
+@retried
 def submit(db: Database, account_id: int, order: Order) -> ImageJob:
     """Accept the order once and return its job.
 
@@ -68,29 +67,21 @@ def submit(db: Database, account_id: int, order: Order) -> ImageJob:
     """
     known = job.c.message_key == order.message_key
     repeat = update(job).where(known).values(pushes=job.c.pushes + 1)
-    try:
-        with db.write() as tx:
-            if not changed(tx, repeat):
-                # The job first: its UNIQUE key decides which of two racing pushes is the first.
-                queue = _queue(tx, account_id, images_per_minute=order.images_per_minute)
-                tx.execute(job.insert().values(_values(account_id, order, queue)))
-                money.reserve(
-                    db,
-                    tx,
-                    account_id,
-                    openid=order.openid,
-                    day=order.day,
-                    daily_images=order.daily_images,
-                    cost=order.cost,
-                    limits=order.limits,
-                )
-            return only(tx, known)
-    except StoreError as error:
-        if not isinstance(error.__cause__, IntegrityError):
-            raise
-    # Two pushes raced on a database with many writers: ours was rolled back, theirs stands.
     with db.write() as tx:
-        tx.execute(repeat)
+        if not changed(tx, repeat):
+            # The job first: its UNIQUE key decides which of two racing pushes is the first.
+            queue = _queue(tx, account_id, images_per_minute=order.images_per_minute)
+            tx.execute(job.insert().values(_values(account_id, order, queue)))
+            money.reserve(
+                db,
+                tx,
+                account_id,
+                openid=order.openid,
+                day=order.day,
+                daily_images=order.daily_images,
+                cost=order.cost,
+                limits=order.limits,
+            )
         return only(tx, known)
 
 
@@ -171,6 +162,7 @@ def of_follower(account_id: int, openid: str) -> ColumnElement[bool]:
     return and_(job.c.account_id == account_id, job.c.openid == openid)
 
 
+@retried
 def cancel(
     db: Database, account_id: int, *, openid: str, message_key: str, asked_at: int
 ) -> tuple[int, int]:
@@ -182,11 +174,14 @@ def cancel(
     mine = of_follower(account_id, openid)
     running = job.c.state.in_((JobState.QUEUED, JobState.GENERATING))
     with db.write() as tx:
-        cancelled = _count(tx, mine, job.c.collected_key == message_key)
-        if not cancelled:
+        if not _count(tx, mine, job.c.collected_key == message_key):
             idle = and_(mine, running, job.c.called_at == 0, job.c.asked_at <= asked_at)
-            found = [record(row) for row in tx.execute(select(*COLUMNS).where(idle)).all()]
-            cancelled = sum(_cancel(tx, one, message_key=message_key) for one in found)
+            rows = tx.execute(select(*COLUMNS).where(idle).order_by(job.c.id)).all()
+            ended = [one for one in map(record, rows) if _cancel(tx, one, message_key=message_key)]
+            # Jobs before counters, as everywhere: a worker that ends one of them waits, no more.
+            for one in ended:
+                refund(tx, one)
+        cancelled = _count(tx, mine, job.c.collected_key == message_key)
         return cancelled, _count(tx, mine, running, job.c.called_at > 0)
 
 
@@ -196,10 +191,7 @@ def _cancel(tx: Connection, one: ImageJob, *, message_key: str) -> bool:
     ended = update(job).where(still, job.c.state == one.state)
     values = {"state": JobState.CANCELLED, "cost": 0, "lease_until": 0}
     values |= {"fence": one.fence + 1, "collected_key": message_key, "finished_at": now_ms()}
-    if not changed(tx, ended.values(values)):
-        return False
-    refund(tx, one)
-    return True
+    return changed(tx, ended.values(values)) == 1
 
 
 def _count(tx: Connection, *where: ColumnElement[bool]) -> int:

@@ -59,6 +59,12 @@ def keep(
 ) -> None:
     """Record an upload; every process answers with it within a second."""
     with db.write() as tx:
+        # The account's row first: those who change the same thing come one after the other.
+        tx.execute(
+            update(account)
+            .where(account.c.id == account_id)
+            .values(media_version=account.c.media_version + 1)
+        )
         tx.execute(delete(media).where(_own(account_id, app_id, file)))
         tx.execute(
             media.insert().values(
@@ -70,11 +76,6 @@ def keep(
                 media_id=media_id,
                 expires_at=now_ms() + lifetime_ms,
             )
-        )
-        tx.execute(
-            update(account)
-            .where(account.c.id == account_id)
-            .values(media_version=account.c.media_version + 1)
         )
 
 

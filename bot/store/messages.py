@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, update
 
 from bot.store import outbox
-from bot.store.database import Database
+from bot.store.database import Database, retried
 from bot.store.outbox import Packed
 from bot.store.tables import follower, message, rule_hit
 
@@ -33,6 +33,7 @@ class Heard:
     rest: str = ""
 
 
+@retried
 def write(db: Database, batch: Sequence[Heard]) -> None:
     """Log the batch of one account; a repeated push is logged, counted and followed up once."""
     with db.write() as tx:
@@ -41,9 +42,10 @@ def write(db: Database, batch: Sequence[Heard]) -> None:
             first.setdefault(one.message_key, one)
         seen = select(message.c.message_key).where(message.c.message_key.in_(first))
         known = set(tx.execute(seen).scalars())
-        new = [one for key, one in first.items() if key not in known]
+        # Rows in one order in every process, so that batches never wait for each other.
+        new = [one for key, one in sorted(first.items()) if key not in known]
         if new:
-            tx.execute(db.insert_new(message), [_row(one) for one in new])
+            tx.execute(message.insert(), [_row(one) for one in new])
             _count(db, tx, new)
         rest = [
             Packed(one.account_id, one.message_key, one.openid, one.rest) for one in new if one.rest
@@ -70,7 +72,7 @@ def _row(one: Heard) -> dict[str, str | int]:
 def _count(db: Database, tx: Connection, new: Sequence[Heard]) -> None:
     hits = Counter((one.account_id, one.rule_id, one.day) for one in new if one.rule_id)
     last = max(one.at for one in new)
-    for (account_id, rule_id, day), number in hits.items():
+    for (account_id, rule_id, day), number in sorted(hits.items()):
         own = {"account_id": account_id, "rule_id": rule_id, "day": day}
         tx.execute(db.insert_new(rule_hit).values(**own, hits=0, last_at=0))
         tx.execute(
@@ -90,7 +92,7 @@ def _see(db: Database, tx: Connection, batch: Sequence[Heard]) -> None:
     if new := openids - seen:
         row = {"account_id": account_id, "subscribed": True}
         row |= {"first_seen_at": last, "last_seen_at": last}
-        tx.execute(db.insert_new(follower), [row | {"openid": openid} for openid in new])
+        tx.execute(db.insert_new(follower), [row | {"openid": openid} for openid in sorted(new)])
     for one in batch:
         if one.subscribed is not None:
             own = (follower.c.account_id == account_id) & (follower.c.openid == one.openid)

@@ -59,10 +59,11 @@ def give_back(tx: Connection, account_id: int, *, openid: str, day: str) -> None
 
 def settle(tx: Connection, account_id: int, *, periods: tuple[str, ...], difference: int) -> None:
     """Add *difference* (spent minus reserved, micro-units) to the job's periods."""
-    if difference:
+    # In the order of `reserve`, so that the two never wait for each other.
+    for period in periods if difference else ():
         tx.execute(
             update(budget)
-            .where(budget.c.account_id == account_id, budget.c.period.in_(periods))
+            .where(budget.c.account_id == account_id, budget.c.period == period)
             .values(amount=budget.c.amount + difference)
         )
 

@@ -46,12 +46,15 @@ def replace(db: Database, account_id: int, documents: Iterable[Document]) -> int
         for position, document in enumerate(documents)
     ]
     with db.write() as tx:
-        tx.execute(delete(rule).where(rule.c.account_id == account_id))
-        if rows:
-            tx.execute(rule.insert().values(updated_at=now_ms()), rows)
+        # The account's row first: those who change the same thing come one after the other.
         tx.execute(
             update(account)
             .where(account.c.id == account_id)
             .values(rules_version=account.c.rules_version + 1)
         )
+        tx.execute(delete(rule).where(rule.c.account_id == account_id))
+        if rows:
+            # As a value: with a function among them PyMySQL sends the rows one by one.
+            now = tx.execute(select(now_ms())).scalar_one()
+            tx.execute(rule.insert(), [row | {"updated_at": now} for row in rows])
     return len(rows)

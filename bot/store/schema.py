@@ -1,28 +1,51 @@
 """The schema's version: brought up by ``huaxin db upgrade``, checked before anything serves."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreError
 from bot.store.database import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def upgrade(db: Database) -> None:
-    """Bring the schema to the newest version; safe to run at every start."""
-    with db.write() as connection:
+    """Bring the schema to the newest version; safe to run at every start, from many machines."""
+    with db.write() as connection, _alone(connection):
         command.upgrade(_config(connection), "head")
 
 
 def downgrade(db: Database, revision: str) -> None:
-    with db.write() as connection:
+    with db.write() as connection, _alone(connection):
         command.downgrade(_config(connection), revision)
+
+
+@contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    """Keep other processes from changing the schema at the same time."""
+    match connection.dialect.name:
+        case "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('huaxin.schema'))"))
+            yield
+        case "mysql":
+            # MySQL commits at every change of a table; only a lock of the session lasts.
+            lock = "CONCAT('huaxin.', DATABASE())"
+            got = connection.execute(text(f"SELECT GET_LOCK({lock}, @@lock_wait_timeout)"))
+            if not got.scalar_one():
+                raise StoreError("another process is changing the schema")
+            try:
+                yield
+            finally:
+                connection.execute(text(f"SELECT RELEASE_LOCK({lock})"))
+        case _:
+            yield  # SQLite's writers are alone anyway
 
 
 def check(db: Database) -> None:

@@ -1,7 +1,5 @@
 """The tables. Every row of an account carries it; times are epoch ms, UTC; 0 is "not yet"."""
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -26,17 +24,12 @@ metadata = MetaData(
     }
 )
 
-BYTES = "utf8mb4_bin"  # ids, openids and message keys are compared byte for byte on MySQL too
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up INTEGER keys only
-LongText = Text().with_variant(mysql.MEDIUMTEXT(collation=BYTES), "mysql", "mariadb")
-
-
-def _key(length: int) -> Any:
-    return String(length).with_variant(mysql.VARCHAR(length, collation=BYTES), "mysql", "mariadb")
+LongText = Text().with_variant(mysql.MEDIUMTEXT, "mysql")
 
 
 def _text(name: str, length: int) -> Column[str]:
-    return Column(name, _key(length), nullable=False, server_default="")
+    return Column(name, String(length), nullable=False, server_default="")
 
 
 def _number(name: str) -> Column[int]:
@@ -53,7 +46,7 @@ account = Table(
     "account",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("slug", _key(64), nullable=False, unique=True),
+    Column("slug", String(64), nullable=False, unique=True),
     # Bumped in the transaction that changes what every process keeps in its snapshot.
     _number("rules_version"),
     _number("media_version"),
@@ -64,8 +57,8 @@ capability = Table(
     "capability",
     metadata,
     _account(primary_key=True),
-    Column("app_id", _key(64), primary_key=True),
-    Column("name", _key(32), primary_key=True),
+    Column("app_id", String(64), primary_key=True),
+    Column("name", String(32), primary_key=True),
     Column("allowed", Boolean, nullable=False),
     _number("code"),
     _number("checked_at"),
@@ -75,7 +68,7 @@ follower = Table(
     "follower",
     metadata,
     _account(primary_key=True),
-    Column("openid", _key(64), primary_key=True),
+    Column("openid", String(64), primary_key=True),
     Column("subscribed", Boolean, nullable=False),
     _number("first_seen_at"),
     _number("last_seen_at"),
@@ -97,8 +90,8 @@ media = Table(
     "media",
     metadata,
     _account(primary_key=True),
-    Column("app_id", _key(64), primary_key=True),
-    Column("name", _key(191), primary_key=True),
+    Column("app_id", String(64), primary_key=True),
+    Column("name", String(191), primary_key=True),
     _text("kind", 16),
     _text("sha256", 64),
     _text("media_id", 191),
@@ -112,12 +105,12 @@ image_job = Table(
     metadata,
     Column("id", Id, primary_key=True),
     _account(),
-    Column("message_key", _key(255), nullable=False, unique=True),
-    Column("openid", _key(64), nullable=False),
+    Column("message_key", String(255), nullable=False, unique=True),
+    Column("openid", String(64), nullable=False),
     Column("prompt", LongText, nullable=False),
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
-    Column("state", _key(16), nullable=False),
+    Column("state", String(16), nullable=False),
     _text("reason", 32),
     _text("detail", 500),
     Column("acknowledgement", LongText, nullable=False),
@@ -160,8 +153,8 @@ quota = Table(
     "quota",
     metadata,
     _account(primary_key=True),
-    Column("openid", _key(64), primary_key=True),
-    Column("day", _key(10), primary_key=True),
+    Column("openid", String(64), primary_key=True),
+    Column("day", String(10), primary_key=True),
     _number("used"),
 )
 
@@ -170,7 +163,7 @@ budget = Table(
     metadata,
     _account(primary_key=True),
     # A day (2026-11-23) or a month (2026-11) of TIMEZONE.
-    Column("period", _key(10), primary_key=True),
+    Column("period", String(10), primary_key=True),
     _number("amount"),
 )
 
@@ -179,8 +172,8 @@ message = Table(
     metadata,
     Column("id", Id, primary_key=True),
     _account(),
-    Column("message_key", _key(255), nullable=False),
-    Column("openid", _key(64), nullable=False),
+    Column("message_key", String(255), nullable=False),
+    Column("openid", String(64), nullable=False),
     _text("kind", 32),
     Column("content", LongText, nullable=False),
     _text("handler", 32),
@@ -195,7 +188,7 @@ rule_hit = Table(
     metadata,
     _account(primary_key=True),
     Column("rule_id", Id, primary_key=True),
-    Column("day", _key(10), primary_key=True),
+    Column("day", String(10), primary_key=True),
     _number("hits"),
     _number("last_at"),
 )
@@ -204,8 +197,8 @@ counter = Table(
     "counter",
     metadata,
     _account(primary_key=True),
-    Column("day", _key(10), primary_key=True),
-    Column("name", _key(32), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("name", String(32), primary_key=True),
     _number("value"),
 )
 
@@ -214,10 +207,10 @@ outbox = Table(
     metadata,
     Column("id", Id, primary_key=True),
     _account(),
-    Column("message_key", _key(255), nullable=False, unique=True),
-    Column("openid", _key(64), nullable=False),
+    Column("message_key", String(255), nullable=False, unique=True),
+    Column("openid", String(64), nullable=False),
     Column("replies", LongText, nullable=False),
-    Column("state", _key(16), nullable=False),
+    Column("state", String(16), nullable=False),
     _text("error", 255),
     _number("not_before"),
     _number("created_at"),
@@ -228,7 +221,7 @@ trash = Table(
     # Permanent material that stood in for temporary media, to be deleted at WeChat.
     "trash",
     metadata,
-    Column("media_id", _key(191), primary_key=True),
+    Column("media_id", String(191), primary_key=True),
     _account(),
     _number("not_before"),
 )
@@ -236,7 +229,7 @@ trash = Table(
 lease = Table(
     "lease",
     metadata,
-    Column("name", _key(64), primary_key=True),
+    Column("name", String(64), primary_key=True),
     _text("owner", 64),
     _number("until"),
 )

@@ -10,14 +10,17 @@ branch_labels = None
 depends_on = None
 
 
-_BYTES = "utf8mb4_bin"
 _ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-_TEXT = sa.Text().with_variant(mysql.MEDIUMTEXT(collation=_BYTES), "mysql", "mariadb")
+_TEXT = sa.Text().with_variant(mysql.MEDIUMTEXT(collation="utf8mb4_bin"), "mysql")
 
 
-def _key(length: int) -> sa.types.TypeEngine[str]:
-    binary = mysql.VARCHAR(length, collation=_BYTES)
-    return sa.String(length).with_variant(binary, "mysql", "mariadb")
+def _key(length: int) -> sa.String:
+    """Return a text compared byte for byte; most collations of MySQL ignore trailing spaces."""
+    dialect = op.get_bind().dialect
+    if dialect.name != "mysql":
+        return sa.String(length)
+    mariadb = getattr(dialect, "is_mariadb", False)
+    return mysql.VARCHAR(length, collation="utf8mb4_nopad_bin" if mariadb else "utf8mb4_0900_bin")
 
 
 def upgrade() -> None:
@@ -176,18 +179,6 @@ def upgrade() -> None:
             "account_id", "message_key", name=op.f("uq_message_account_id_message_key")
         ),
     )
-    with op.batch_alter_table("message", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_message_account_id_created_at"),
-            ["account_id", "created_at"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_message_account_id_openid_created_at"),
-            ["account_id", "openid", "created_at"],
-            unique=False,
-        )
-
     op.create_table(
         "outbox",
         sa.Column("id", _ID, nullable=False),
@@ -258,27 +249,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("trash")
     op.drop_table("rule_hit")
-    with op.batch_alter_table("rule", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_rule_account_id_position"))
-
     op.drop_table("rule")
     op.drop_table("quota")
-    with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_outbox_state_not_before"))
-
     op.drop_table("outbox")
-    with op.batch_alter_table("message", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_message_account_id_openid_created_at"))
-        batch_op.drop_index(batch_op.f("ix_message_account_id_created_at"))
-
     op.drop_table("message")
     op.drop_table("media")
-    with op.batch_alter_table("image_job", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_image_job_state_not_before"))
-        batch_op.drop_index(batch_op.f("ix_image_job_dispatched_at"))
-        batch_op.drop_index(batch_op.f("ix_image_job_collected_key"))
-        batch_op.drop_index(batch_op.f("ix_image_job_account_id_openid_id"))
-
     op.drop_table("image_job")
     op.drop_table("counter")
     op.drop_table("follower")

@@ -1,0 +1,187 @@
+"""Real database servers on private ports, as the tests start, freeze and stop them."""
+
+import getpass
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+LISTEN = "127.0.0.1"
+
+
+@dataclass
+class Server:
+    """A database server of our own. *address* is that of a database which is always there."""
+
+    address: str
+    command: Sequence[str]
+    user: dict[str, Any]
+    log: Path
+    _process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(self.command, stdout=log, stderr=log, **self.user)
+        until = time.monotonic() + 30
+        while not self._answers():
+            assert self._process.poll() is None, self.log.read_text(errors="replace")[-2000:]
+            assert time.monotonic() < until, "the database server does not answer"
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End the server as a crash of its machine would; what it had committed stays."""
+        if self._process:
+            _signal(self._pids(), signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Keep every process of the server from running; its sockets stay open."""
+        pids = self._pids()
+        _signal(pids, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            _signal(pids, signal.SIGCONT)
+
+    def new_database(self, name: str) -> str:
+        """Make an empty database and return its address."""
+        self._run(f"CREATE DATABASE {name}")
+        url = make_url(self.address).set(database=name)
+        return url.render_as_string(hide_password=False)
+
+    def drop(self, name: str) -> None:
+        self._run(f"DROP DATABASE {name}")
+
+    def _pids(self) -> list[int]:
+        """Return the server's process and its children, the parent first."""
+        assert self._process
+        own = self._process.pid
+        found = [own]
+        for entry in Path("/proc").iterdir():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except (OSError, UnicodeDecodeError):
+                continue
+            if entry.name.isdigit() and int(fields[1]) == own:
+                found.append(int(entry.name))
+        return found
+
+    def _run(self, statement: str) -> None:
+        engine = create_engine(self.address, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+    def _answers(self) -> bool:
+        try:
+            self._run("SELECT 1")
+        except OperationalError:
+            return False
+        return True
+
+
+@contextmanager
+def postgresql() -> Iterator[Server]:
+    """Run a PostgreSQL of our own; everything of it is gone afterwards."""
+    programs = [*Path("/usr/lib/postgresql").glob("*/bin"), Path(_found("initdb") or "/").parent]
+    home = next((one for one in programs if (one / "postgres").exists()), None)
+    assert home, "PostgreSQL is missing: run tools/test-packages"
+    with _folder("postgres") as (folder, user):
+        data = folder / "data"
+        initdb: list[str | Path] = [
+            home / "initdb",
+            "-D",
+            data,
+            "-U",
+            "huaxin",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+        ]
+        _do([*initdb, "--no-locale", "--no-sync"], user)
+        port = free_port()
+        settings = (f"listen_addresses={LISTEN}", f"port={port}", "unix_socket_directories=")
+        command = [str(home / "postgres"), "-D", str(data), "-F"]
+        for setting in settings:
+            command += ["-c", setting]
+        address = f"postgresql+psycopg://huaxin@{LISTEN}:{port}/postgres"
+        yield from _running(Server(address, command, user, folder / "log"))
+
+
+@contextmanager
+def mariadb() -> Iterator[Server]:
+    """Run a MariaDB of our own; everything of it is gone afterwards."""
+    server, installer = _found("mariadbd"), _found("mariadb-install-db")
+    assert server, "MariaDB is missing: run tools/test-packages"
+    assert installer, "MariaDB is missing: run tools/test-packages"
+    with _folder("mysql") as (folder, user):
+        data = folder / "data"
+        install = [installer, "--no-defaults", f"--datadir={data}", "--skip-test-db"]
+        _do([*install, "--auth-root-authentication-method=normal"], user)
+        port = free_port()
+        command = [server, "--no-defaults", f"--datadir={data}", f"--bind-address={LISTEN}"]
+        command += [f"--port={port}", f"--socket={folder}/socket", "--skip-name-resolve"]
+        command += ["--innodb-flush-log-at-trx-commit=2", f"--pid-file={folder}/pid"]
+        address = f"mysql+pymysql://root@{LISTEN}:{port}/mysql"
+        yield from _running(Server(address, command, user, folder / "log"))
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((LISTEN, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _running(server: Server) -> Iterator[Server]:
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+@contextmanager
+def _folder(owner: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Return a folder and how to run as its owner; neither server works as root."""
+    folder = Path(tempfile.mkdtemp(prefix="huaxin-"))
+    user: dict[str, Any] = {}
+    if getpass.getuser() == "root":
+        entry = pwd.getpwnam(owner)
+        os.chown(folder, entry.pw_uid, entry.pw_gid)
+        user = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+    try:
+        yield folder, {**user, "cwd": folder}
+    finally:
+        shutil.rmtree(folder)
+
+
+def _signal(pids: Sequence[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):  # a child that has just gone by itself
+            os.kill(pid, number)
+
+
+def _found(program: str) -> str | None:
+    return shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
+
+
+def _do(command: Sequence[str | Path], user: dict[str, Any]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **user)
+    assert done.returncode == 0, done.stdout + done.stderr
