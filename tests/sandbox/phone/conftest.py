@@ -26,8 +26,9 @@ document.addEventListener("securitypolicyviolation",
 """
 
 
-@pytest.fixture(name="chromium", scope="session")
+@pytest.fixture(name="chromium", scope="module")
 def _chromium() -> Iterator[Browser]:
+    """A browser for one file: Playwright keeps its thread's event loop running while it lives."""
     path = shutil.which("chromium")
     assert path, "these tests need Debian's chromium: apt-get install chromium"
     with sync_playwright() as playwright:
