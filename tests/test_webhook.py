@@ -36,6 +36,26 @@ MESSAGE = TextMessage(
 )
 
 
+PIECES = (
+    b"<![CDATA[",
+    b"]]>",
+    b"</Encrypt>",
+    b"<Encrypt>",
+    b"<xml>",
+    b"<!DOCTYPE a [<!ENTITY b 'c'>]>",
+    b"&b;",
+    b"<?a?>",
+    b"<!--",
+    b"\x00",
+    b"\xff\xfe",
+    b"\xed\xa0\x80",
+    b"=",
+    b"A" * 44,
+    b"<a>" * 20,
+    b" a='b'",
+)
+
+
 class Door:
     """A bot with nothing outside: keywords need nothing of it."""
 
@@ -237,7 +257,7 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
         case 2:
             return data[:at] + data[max(0, at - 30) : at] + data[at:]
         case _:
-            return data[:at] + chance.choice((b"]]>", b"<a>", b"&x;", b"\x00", b"=")) + data[at:]
+            return data[:at] + chance.choice(PIECES) + data[at:]
 
 
 def status_of(app: Any, query: dict[str, str], body: bytes) -> int:
