@@ -68,6 +68,10 @@ class Batches(logging.Handler):
         os.register_at_fork(before=self.flush, after_in_child=self._start)
         atexit.register(self.flush)
 
+    def createLock(self) -> None:  # noqa: N802 — logging's own name
+        """Do without: appending to a deque is atomic, and threads would queue here."""
+        self.lock = None
+
     def emit(self, record: logging.LogRecord) -> None:
         self._lines.append(self.format(record))
         if record.levelno >= logging.WARNING:

@@ -25,6 +25,7 @@ WINDOW = 300  # seconds a push's timestamp may differ from our clock
 
 _PADDING = 32  # PKCS#7 with twice AES's block size
 _RANDOM = 16
+_NONCE_BYTES = 8
 _LENGTH = 4
 _TIMESTAMP = re.compile("[0-9]{10}")
 _NONCE = re.compile("[0-9A-Za-z]{1,64}")
@@ -118,8 +119,10 @@ def open_body(
 
 def seal(credentials: Credentials, xml: bytes, *, now: float) -> bytes:
     """Return the encrypted envelope of a passive reply."""
-    encrypted = encrypt(credentials, xml)
-    timestamp, nonce = str(int(now)), secrets.token_hex(8)
+    # One call: at each the operating system is asked, and other threads are let in.
+    noise = os.urandom(_RANDOM + _NONCE_BYTES)
+    encrypted = _encrypt(credentials, xml, noise[:_RANDOM])
+    timestamp, nonce = str(int(now)), noise[_RANDOM:].hex()
     parts = (
         f"<Encrypt><![CDATA[{encrypted}]]></Encrypt>",  # base64 needs no escaping
         markup.text("MsgSignature", sign(credentials.token, timestamp, nonce, encrypted)),
@@ -140,10 +143,14 @@ def open_reply(credentials: Credentials, body: bytes) -> bytes:
 
 
 def encrypt(credentials: Credentials, xml: bytes) -> str:
+    return _encrypt(credentials, xml, os.urandom(_RANDOM))
+
+
+def _encrypt(credentials: Credentials, xml: bytes, noise: bytes) -> str:
     cipher = _cipher(credentials)
     clear = b"".join(
         (
-            os.urandom(_RANDOM),
+            noise,
             len(xml).to_bytes(_LENGTH, "big"),
             xml,
             credentials.app_id.encode(),
