@@ -86,8 +86,7 @@ def _upload(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob
 def _send_file(outside: Outside, road: str, name: str, data: bytes) -> str:
     if road == "permanent":
         return outside.wechat.upload_permanent("image", name, data, "image/jpeg")
-    media_id, _created = outside.wechat.upload_temporary("image", name, data, "image/jpeg")
-    return media_id
+    return outside.wechat.upload_temporary("image", name, data, "image/jpeg")
 
 
 def _postpone(bot: Bot, claim: Claim, job: ImageJob, error: WeChatError) -> None:

@@ -73,7 +73,7 @@ def _upload(outside: Outside, file: File) -> tuple[str, int]:
     data = path.read_bytes()
     mime = TYPES.get(path.suffix.lower(), "application/octet-stream")
     try:
-        media_id, _created = outside.wechat.upload_temporary(file.kind, file.name, data, mime)
+        media_id = outside.wechat.upload_temporary(file.kind, file.name, data, mime)
     except WeChatError as error:
         if kind(error.code) is not Kind.NOT_ALLOWED:
             raise

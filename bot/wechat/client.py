@@ -18,7 +18,7 @@ from wechatpy import WeChatClient
 from bot.errors import WeChatError
 from bot.models import Reply
 from bot.wechat.custom import custom_message
-from bot.wechat.errcodes import Code, Kind, hint, kind
+from bot.wechat.errcodes import Kind, hint, kind
 from bot.wechat.tokens import AccessToken
 from bot.wechat.transport import Transport
 
@@ -43,14 +43,6 @@ _EXPECTED = {
     "get_current_autoreply_info": ("is_autoreply_open",),
     "openapi/quota/get": ("quota",),
 }
-_TYPING_IDLE = frozenset(
-    {
-        Code.TYPING_NOT_ALLOWED,
-        Code.TYPING_COMMAND,
-        Code.TYPING_NO_INTERACTION,
-        Code.TYPING_ALREADY,
-    }
-)
 _MESSAGE_LIMIT = 200
 _RID = re.compile(r"\brid:? ?([0-9A-Za-z-]{1,64})")
 _UNSAFE = re.compile("[^0-9A-Za-z._-]")
@@ -95,19 +87,9 @@ class WeChat(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
             message["aimsgcontext"] = {"is_ai_msg": 1}
         self.post("message/custom/send", data=message)
 
-    def typing(self, openid: str) -> None:
-        """Show the follower that we are writing, where WeChat lets us."""
-        try:
-            self.post("message/custom/typing", data={"touser": openid, "command": "Typing"})
-        except WeChatError as error:
-            if error.code not in _TYPING_IDLE:
-                raise
-
-    def upload_temporary(self, kind: str, filename: str, data: bytes, mime: str) -> tuple[str, int]:
-        """Upload for three days; return the media id and WeChat's time of creation."""
-        answer = self.media.upload(kind, (_UNSAFE.sub("_", filename), data, mime))
-        created = answer.get("created_at")
-        return _media_id(answer), created if isinstance(created, int) else int(time.time())
+    def upload_temporary(self, kind: str, filename: str, data: bytes, mime: str) -> str:
+        """Upload for three days; return the media id."""
+        return _media_id(self.media.upload(kind, (_UNSAFE.sub("_", filename), data, mime)))
 
     def upload_permanent(self, kind: str, filename: str, data: bytes, mime: str) -> str:
         """Upload until deleted; return the media id."""
@@ -124,29 +106,9 @@ class WeChat(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
     def menu_create(self, menu: Mapping[str, Any]) -> None:
         self.menu.create(dict(menu))
 
-    def menu_get(self) -> dict[str, Any] | None:
-        """Return the menu, None where there is none."""
-        try:
-            answer: dict[str, Any] = self.menu.get()
-        except WeChatError as error:
-            if error.code == Code.NO_MENU:
-                return None
-            raise
-        return answer
-
-    def autoreply(self) -> dict[str, Any]:
-        """Return the rules of WeChat's own console."""
-        answer: dict[str, Any] = self.message.get_autoreply_info()
-        return answer
-
     def callback_ips(self) -> list[str]:
         """Return the addresses WeChat pushes from."""
         return [str(address) for address in self.misc.get_wechat_ips()]
-
-    def quota(self, path: str) -> dict[str, Any]:
-        """Return the limit and use of an API, e.g. ``/cgi-bin/message/custom/send``."""
-        answer: dict[str, Any] = self.post("openapi/quota/get", data={"cgi_path": path})
-        return answer
 
     # ---- what wechatpy calls ----
 

@@ -150,7 +150,7 @@ def send(client: WeChat) -> None:
     client.send("o1", TextReply("好"))
 
 
-def upload(client: WeChat) -> tuple[str, int]:
+def upload(client: WeChat) -> str:
     return client.upload_temporary("image", "画.jpg", PICTURE, "image/jpeg")
 
 

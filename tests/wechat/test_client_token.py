@@ -80,7 +80,7 @@ class TestToken:
         platform.on(STABLE_TOKEN, token("TOKEN-1"), token("TOKEN-2"))
         platform.on(UPLOAD, refuses(42001), says({"media_id": "m-1", "created_at": 17}))
 
-        assert upload(client) == ("m-1", 17)
+        assert upload(client) == "m-1"
         assert [PICTURE in asked.body for asked in platform.asked(UPLOAD)] == [True, True]
 
     def test_40001_for_ever_costs_two_calls_and_then_nothing(
