@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.dialects import mysql
 
@@ -50,6 +51,7 @@ account = Table(
     # Bumped in the transaction that changes what every process keeps in its snapshot.
     _number("rules_version"),
     _number("media_version"),
+    _number("settings_version"),
     _number("created_at"),
 )
 
@@ -72,6 +74,12 @@ follower = Table(
     Column("subscribed", Boolean, nullable=False),
     _number("first_seen_at"),
     _number("last_seen_at"),
+    _text("remark", 64),
+    # Blocked while blocked_until lies ahead.
+    _number("blocked_until"),
+    _text("blocked_reason", 255),
+    Index(None, "account_id", "last_seen_at"),
+    Index(None, "account_id", "blocked_until"),
 )
 
 rule = Table(
@@ -82,6 +90,16 @@ rule = Table(
     Column("position", Integer, nullable=False),
     Column("document", LongText, nullable=False),
     _number("updated_at"),
+    # How often it was saved: what a stale page may not overwrite.
+    Column("revision", Integer, nullable=False, server_default="1"),
+    # Out of the document, for the console's list to search and filter by.
+    _text("name", 191),
+    _text("trigger", 16),
+    _text("tags", 255),
+    Column("enabled", Boolean, nullable=False, server_default=true()),
+    _number("starts_at"),
+    _number("ends_at"),
+    Column("search", LongText),
     Index(None, "account_id", "position"),
     sqlite_autoincrement=True,  # an id stays its rule's for ever: hits are counted by it
 )
@@ -143,10 +161,12 @@ image_job = Table(
     _text("collected_key", 255),
     _number("finished_at"),
     _number("pushes"),
+    _number("hidden_at"),  # out of the operators' gallery
     Index(None, "state", "not_before"),
     Index(None, "account_id", "openid", "id"),
     Index(None, "dispatched_at"),
     Index(None, "collected_key"),
+    Index(None, "account_id", "created_at"),
 )
 
 quota = Table(
@@ -181,6 +201,8 @@ message = Table(
     _number("created_at"),
     Column("micros", Integer, nullable=False, server_default="0"),
     UniqueConstraint("account_id", "message_key"),
+    Index(None, "account_id", "created_at"),
+    Index(None, "account_id", "openid", "id"),
 )
 
 rule_hit = Table(
@@ -232,4 +254,144 @@ lease = Table(
     Column("name", String(64), primary_key=True),
     _text("owner", 64),
     _number("until"),
+)
+
+# ---- the operators ----
+
+member = Table(
+    "member",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _account(),
+    Column("name", String(64), nullable=False),
+    _text("password_hash", 255),
+    _text("role", 16),
+    _text("totp_secret", 255),  # sealed by the vault; empty until it is set up
+    _number("totp_step"),  # the last step a code was used of: each is good for once
+    _text("language", 8),
+    _text("theme", 8),
+    _text("openid", 64),  # who edits replies from the chat
+    Column("disabled", Boolean, nullable=False),
+    _number("created_at"),
+    UniqueConstraint("account_id", "name"),
+    sqlite_autoincrement=True,
+)
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("member_id", Id, ForeignKey("member.id"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
+    _number("used_at"),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("id_hash", String(64), primary_key=True),
+    Column("member_id", Id, ForeignKey("member.id"), nullable=False),
+    _text("csrf", 64),
+    _text("stage", 16),
+    _number("created_at"),
+    _number("seen_at"),
+    _number("confirmed_at"),  # when the password was last given
+    _text("address", 64),
+    _text("agent", 255),
+    Index(None, "member_id"),
+)
+
+login = Table(
+    # Every attempt: the login log, and what throttling counts.
+    "login",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _account(),
+    _number("at"),
+    _text("name", 64),
+    _text("address", 64),
+    _text("agent", 255),
+    _text("outcome", 32),
+    Index(None, "account_id", "at"),
+    Index(None, "name", "at"),
+    Index(None, "address", "at"),
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _account(),
+    Column("member_id", Id, ForeignKey("member.id"), nullable=False),
+    _text("name", 64),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    _text("scopes", 255),
+    _number("created_at"),
+    _number("last_used_at"),
+    _number("expires_at"),
+    _number("revoked_at"),
+)
+
+history = Table(
+    # Append-only: who changed what. Every row holds the hash of the one before it.
+    "history",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _account(),
+    _number("at"),
+    _text("actor", 64),
+    _text("via", 16),
+    _text("address", 64),
+    _text("action", 48),
+    _text("object", 96),
+    _text("title", 191),
+    _text("note", 255),
+    Column("before", LongText, nullable=False),
+    Column("after", LongText, nullable=False),
+    _text("batch", 64),
+    _text("previous", 64),
+    _text("hash", 64),
+    Index(None, "account_id", "object", "id"),
+    Index(None, "account_id", "batch"),
+    UniqueConstraint("account_id", "previous"),
+    sqlite_autoincrement=True,
+)
+
+setting = Table(
+    # What the console changed: settings (secrets sealed), texts, words, the menu's draft.
+    "setting",
+    metadata,
+    _account(primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("value", LongText, nullable=False),
+    _number("updated_at"),
+)
+
+library = Table(
+    # The operators' uploads: what ``file:<name>`` in a rule may be.
+    "library",
+    metadata,
+    _account(primary_key=True),
+    Column("name", String(191), primary_key=True),
+    _text("kind", 16),
+    _text("sha256", 64),
+    _number("size"),
+    Column("width", Integer, nullable=False, server_default="0"),
+    Column("height", Integer, nullable=False, server_default="0"),
+    _number("created_at"),
+    _text("created_by", 64),
+)
+
+rule_import = Table(
+    "rule_import",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _account(),
+    _text("source", 191),
+    _text("state", 16),
+    _number("done"),
+    _number("total"),
+    Column("plan", LongText, nullable=False),
+    _text("batch", 64),
+    _text("created_by", 64),
+    _number("created_at"),
 )
