@@ -1,6 +1,6 @@
 # 画信 Huaxin. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lock
+.PHONY: help setup run test check bench lock vendor
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -32,6 +32,9 @@ lock: .venv/.test ## 重新锁定依赖（带哈希）
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-emit-index-url --no-annotate --quiet --extra build --extra dev -c requirements.lock \
 		pyproject.toml -o requirements-dev.lock
+
+vendor: .venv/bin/python ## 重新取来控制台的前端文件（需要 Node 20 和 npm）
+	$(BIN)/python tools/vendor.py
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
