@@ -54,6 +54,19 @@ class StaleTimestamp(BadSignature):
         self.skew = skew
 
 
+class NotThere(HuaxinError):
+    """What was to be changed or shown does not exist, or no longer."""
+
+
+class Stale(HuaxinError):
+    """Somebody saved in between; *theirs* is what stands there now, at *revision*."""
+
+    def __init__(self, theirs: object, *, revision: int) -> None:
+        super().__init__("别人刚刚保存过")
+        self.theirs = theirs
+        self.revision = revision
+
+
 class Refused(HuaxinError):
     """The follower's request is refused; *details* fill the reason's sentence."""
 

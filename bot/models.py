@@ -344,7 +344,8 @@ class Rule:
     """What an operator wants answered. *position* is the operator's order, lowest first.
 
     *starts_at* and *ends_at* are UTC; None leaves that side open. *excluding* words switch the
-    rule off for a message that contains one of them.
+    rule off for a message that contains one of them. *weights* says how often each reply is drawn
+    at random, all alike where it is empty. *tags* are for the operators' list.
     """
 
     id: int = 0
@@ -354,6 +355,8 @@ class Rule:
     excluding: tuple[str, ...] = ()
     replies: tuple[Reply, ...] = ()
     pick: Pick = Pick.ALL
+    weights: tuple[int, ...] = ()
+    tags: tuple[str, ...] = ()
     enabled: bool = True
     position: int = 0
     starts_at: datetime | None = None

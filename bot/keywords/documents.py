@@ -40,6 +40,10 @@ def to_dict(rule: Rule) -> dict[str, Any]:
         document["excluding"] = list(rule.excluding)
     if rule.pick is not Pick.ALL:
         document["pick"] = rule.pick.value
+    if rule.weights:
+        document["weights"] = list(rule.weights)
+    if rule.tags:
+        document["tags"] = list(rule.tags)
     if not rule.enabled:
         document["enabled"] = False
     for key, moment in (("starts_at", rule.starts_at), ("ends_at", rule.ends_at)):

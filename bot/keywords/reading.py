@@ -28,12 +28,16 @@ from bot.models import (
 )
 
 MAX_NAME = 60
+MAX_TAG = 20
+MAX_WEIGHT = 100
 # How each list's items are counted, and how many there may be.
 _LISTS = {
     "keywords": ("个关键词", 200),
     "excluding": ("个排除词", 200),
     "replies": ("条回复", 10),
     "articles": ("篇图文", 8),
+    "weights": ("个权重", 10),
+    "tags": ("个标签", 10),
 }
 
 REPLIES: Mapping[str, type[Any]] = {
@@ -78,6 +82,8 @@ class Reader:
             excluding=self._each(table, "excluding", self._excluded, place),
             replies=self._each(table, "replies", self._reply, place),
             pick=self._word(table, "pick", Pick.ALL, place),
+            weights=self._each(table, "weights", self._weight, place),
+            tags=self._each(table, "tags", self._tag, place),
             enabled=self._switch(table.get("enabled", True), f"{place}的 enabled"),
             starts_at=starts_at,
             ends_at=ends_at,
@@ -91,8 +97,11 @@ class Reader:
             self._note(place, "缺少 keywords：至少一个关键词")
         if trigger is not Trigger.KEYWORD and about_texts:
             self._note(place, "trigger 是 subscribe 或 default 的规则没有 keywords 和 excluding")
-        if not table.get("replies"):
+        replies, weights = table.get("replies"), table.get("weights")
+        if not replies:
             self._note(place, "缺少 replies：至少一条回复")
+        elif weights and isinstance(weights, list | tuple) and len(weights) != len(replies):
+            self._note(place, f"weights 应该和回复一样多：{len(replies)} 个")
 
     def _keyword(self, item: object, place: str) -> Keyword:
         if isinstance(item, Mapping):
@@ -112,6 +121,18 @@ class Reader:
         elif word and not normalise(word):
             self._note(place, f"「{word}」里没有文字")
         return word
+
+    def _weight(self, item: object, place: str) -> int:
+        if type(item) is not int or not 1 <= item <= MAX_WEIGHT:
+            self._note(place, f"应该是 1–{MAX_WEIGHT} 的整数，现在是 {_shown(item)}")
+            return 1
+        return item
+
+    def _tag(self, item: object, place: str) -> str:
+        tag = self._text(item, place).strip()
+        if len(tag) > MAX_TAG or "," in tag:
+            self._note(place, f"最多 {MAX_TAG} 个字，不能有半角逗号")
+        return tag
 
     def _reply(self, item: object, place: str) -> Reply:
         if isinstance(item, str):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from itertools import accumulate
 
 from bot.models import (
     ImageReply,
@@ -27,8 +28,10 @@ def choose(rule: Rule, *, message_key: str) -> tuple[Reply, ...]:
     """Return the replies to give; a retry of the message, in any process, gets the same ones."""
     if rule.pick is Pick.ALL or not rule.replies:
         return rule.replies
-    drawn = int.from_bytes(sha256(message_key.encode()).digest())
-    return (rule.replies[drawn % len(rule.replies)],)
+    weights = rule.weights or (1,) * len(rule.replies)
+    drawn = int.from_bytes(sha256(message_key.encode()).digest()) % sum(weights)
+    place = next(place for place, upto in enumerate(accumulate(weights)) if drawn < upto)
+    return (rule.replies[place],)
 
 
 def resolve(reply: Reply, media: Mapping[str, str]) -> Reply:

@@ -1,23 +1,43 @@
 """Rules as the documents they are; a change is live everywhere when the version has moved."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
-from bot.store.database import Database, now_ms
-from bot.store.tables import account, rule
+from bot.store.database import Database, changed, now_ms
+from bot.store.tables import account, rule, rule_hit
 
 Document = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A rule as it is kept. *revision* goes up with every save, *updated_at* is in epoch ms."""
+
+    id: int
+    position: int
+    revision: int
+    updated_at: int
+    document: dict[str, Any]
+
+
 def count(db: Database, account_id: int) -> int:
     with db.read() as tx:
-        found: int = tx.execute(
-            select(func.count()).select_from(rule).where(rule.c.account_id == account_id)
-        ).scalar_one()
-    return found
+        return _count(tx, rule.c.account_id == account_id)
 
 
 def read(db: Database, account_id: int) -> tuple[int, list[tuple[int, int, dict[str, Any]]]]:
@@ -37,24 +57,241 @@ def read(db: Database, account_id: int) -> tuple[int, list[tuple[int, int, dict[
 
 def replace(db: Database, account_id: int, documents: Iterable[Document]) -> int:
     """Replace all rules by *documents*, in their order, in one transaction; return how many."""
-    rows = [
-        {
-            "account_id": account_id,
-            "position": position,
-            "document": json.dumps(document, ensure_ascii=False),
-        }
-        for position, document in enumerate(documents)
-    ]
     with db.write() as tx:
-        # The account's row first: those who change the same thing come one after the other.
-        tx.execute(
-            update(account)
-            .where(account.c.id == account_id)
-            .values(rules_version=account.c.rules_version + 1)
-        )
+        touch(tx, account_id)
         tx.execute(delete(rule).where(rule.c.account_id == account_id))
-        if rows:
-            # As a value: with a function among them PyMySQL sends the rows one by one.
-            now = tx.execute(select(now_ms())).scalar_one()
-            tx.execute(rule.insert(), [row | {"updated_at": now} for row in rows])
-    return len(rows)
+        return len(insert(tx, account_id, list(documents), first=0))
+
+
+# ---- what an editor does, inside its own transaction ----
+
+
+def touch(tx: Connection, account_id: int) -> None:
+    """Lock the account's row and have every process load the rules anew.
+
+    The account's row first: those who change the same thing come one after the other.
+    """
+    version = account.c.rules_version + 1
+    tx.execute(update(account).where(account.c.id == account_id).values(rules_version=version))
+
+
+def insert(
+    tx: Connection, account_id: int, documents: Sequence[Document], *, first: int | None = None
+) -> list[int]:
+    """Add *documents* from position *first* on, by default at the end; return their ids.
+
+    The caller holds `touch`'s lock.
+    """
+    if not documents:
+        return []
+    mine = rule.c.account_id == account_id
+    if first is None:
+        last = tx.execute(select(func.max(rule.c.position)).where(mine)).scalar_one()
+        first = 0 if last is None else last + 1
+    # As a value: with a function among them PyMySQL sends the rows one by one.
+    fixed = {"account_id": account_id, "updated_at": _now(tx), "revision": 1}
+    rows = [
+        fixed | _columns(document) | {"position": position}
+        for position, document in enumerate(documents, first)
+    ]
+    tx.execute(rule.insert(), rows)
+    newest = select(rule.c.id).where(mine).order_by(rule.c.id.desc()).limit(len(rows))
+    return sorted(tx.execute(newest).scalars())
+
+
+def put_back(tx: Connection, account_id: int, rule_id: int, document: Document) -> None:
+    """Add a deleted rule again, under its old id and at the end."""
+    mine = rule.c.account_id == account_id
+    last = tx.execute(select(func.max(rule.c.position)).where(mine)).scalar_one()
+    row = _columns(document) | {"id": rule_id, "account_id": account_id, "revision": 1}
+    row |= {"position": 0 if last is None else last + 1, "updated_at": _now(tx)}
+    tx.execute(rule.insert().values(row))
+
+
+def write(tx: Connection, stored: Sequence[Stored], documents: Sequence[Document]) -> bool:
+    """Put each document in the place of a stored rule; False if one was saved in between."""
+    now = _now(tx)
+    rows = [
+        _columns(document) | {"rule_id": one.id, "seen": one.revision, "updated_at": now}
+        for one, document in zip(stored, documents, strict=True)
+    ]
+    own = (rule.c.id == bindparam("rule_id")) & (rule.c.revision == bindparam("seen"))
+    statement = update(rule).where(own).values(revision=rule.c.revision + 1)
+    return sum(changed(tx, statement, row) for row in rows) == len(rows)
+
+
+def remove(tx: Connection, account_id: int, ids: Iterable[int]) -> None:
+    tx.execute(delete(rule).where(rule.c.account_id == account_id, rule.c.id.in_(ids)))
+
+
+def order(tx: Connection, account_id: int) -> list[int]:
+    """Return all ids in the operator's order."""
+    mine = rule.c.account_id == account_id
+    return list(
+        tx.execute(select(rule.c.id).where(mine).order_by(rule.c.position, rule.c.id)).scalars()
+    )
+
+
+def arrange(tx: Connection, ids: Sequence[int]) -> None:
+    """Give *ids*, which are all rules of the account, the positions of their order."""
+    rows = [{"rule_id": one, "place": place} for place, one in enumerate(ids)]
+    own = rule.c.id == bindparam("rule_id")
+    if rows:
+        tx.execute(update(rule).where(own).values(position=bindparam("place")), rows)
+
+
+def fetch(tx: Connection, account_id: int, ids: Iterable[int]) -> list[Stored]:
+    """Return those of the rules that exist, in the operator's order."""
+    own = and_(rule.c.account_id == account_id, rule.c.id.in_(ids))
+    return _stored(tx, own)
+
+
+def _now(tx: Connection) -> int:
+    found: int = tx.execute(select(now_ms())).scalar_one()
+    return found
+
+
+def _columns(document: Document) -> dict[str, Any]:
+    """Return the document and what the list searches and filters by."""
+    tags = document.get("tags", [])
+    return {
+        "document": json.dumps(document, ensure_ascii=False),
+        "name": document["name"],
+        "trigger": document.get("trigger", "keyword"),
+        "tags": f",{','.join(tags)}," if tags else "",
+        "enabled": document.get("enabled", True),
+        "starts_at": _ms(document.get("starts_at")),
+        "ends_at": _ms(document.get("ends_at")),
+        "search": "\n".join(_words(document)).casefold(),
+    }
+
+
+def _words(document: Document) -> Iterator[str]:
+    yield document["name"]
+    yield from document.get("tags", [])
+    for keyword in document.get("keywords", []):
+        yield keyword if isinstance(keyword, str) else keyword["text"]
+    for reply in document.get("replies", []):
+        if isinstance(reply, str):
+            yield reply
+        else:
+            yield from (value for key, value in reply.items() if key in ("content", "title"))
+            yield from (article["title"] for article in reply.get("articles", ()))
+
+
+def _ms(moment: str | datetime | None) -> int:
+    if not moment:
+        return 0
+    moment = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return int(moment.timestamp() * 1000)
+
+
+# ---- the console's list ----
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What the list is narrowed to; empty is everything.
+
+    *state* is ``enabled``, ``disabled``, ``scheduled`` (has a start or an end), ``unhit`` (never
+    hit); *ids* narrows to these where it is not None.
+    """
+
+    text: str = ""
+    tag: str = ""
+    state: str = ""
+    trigger: str = ""
+    ids: frozenset[int] | None = None
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        for word in self.text.casefold().split():
+            yield rule.c.search.contains(word, autoescape=True)
+        if self.tag:
+            yield rule.c.tags.contains(f",{self.tag},", autoescape=True)
+        if self.trigger:
+            yield rule.c.trigger == self.trigger
+        if self.ids is not None:
+            yield rule.c.id.in_(self.ids)
+        match self.state:
+            case "enabled" | "disabled":
+                yield rule.c.enabled == (self.state == "enabled")
+            case "scheduled":
+                yield or_(rule.c.starts_at > 0, rule.c.ends_at > 0)
+            case "unhit":
+                hit = select(rule_hit.c.rule_id).where(
+                    rule_hit.c.account_id == rule.c.account_id, rule_hit.c.rule_id == rule.c.id
+                )
+                yield ~hit.exists()
+
+
+def page(
+    db: Database, account_id: int, wanted: Filter, *, most: int, skip: int = 0
+) -> tuple[list[Stored], int]:
+    """Return a page of rules in the operator's order, and how many there are in all."""
+    where = and_(rule.c.account_id == account_id, *wanted.conditions())
+    with db.read() as tx:
+        return _stored(tx, where, most=most, skip=skip), _count(tx, where)
+
+
+def get(db: Database, account_id: int, rule_id: int) -> Stored | None:
+    with db.read() as tx:
+        found = fetch(tx, account_id, [rule_id])
+    return found[0] if found else None
+
+
+def tags(db: Database, account_id: int) -> list[str]:
+    """Return every tag in use."""
+    query = select(rule.c.tags).where(rule.c.account_id == account_id, rule.c.tags != "")
+    with db.read() as tx:
+        lines = tx.execute(query.distinct()).scalars().all()
+    return sorted({tag for line in lines for tag in line.strip(",").split(",")})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """*days* maps a day to its hits; *last_at* is in epoch ms."""
+
+    days: Mapping[str, int]
+    total: int
+    last_at: int
+
+
+def hits(db: Database, account_id: int, ids: Sequence[int], *, since: str) -> dict[int, Hits]:
+    """Return the hits of each rule that was ever hit; *days* begin with the day *since*."""
+    own = and_(rule_hit.c.account_id == account_id, rule_hit.c.rule_id.in_(ids))
+    sums = select(
+        rule_hit.c.rule_id, func.sum(rule_hit.c.hits), func.max(rule_hit.c.last_at)
+    ).where(own)
+    daily = select(rule_hit.c.rule_id, rule_hit.c.day, rule_hit.c.hits)
+    with db.read() as tx:
+        totals = tx.execute(sums.group_by(rule_hit.c.rule_id)).all()
+        days: dict[int, dict[str, int]] = {}
+        for id_, day, number in tx.execute(daily.where(own, rule_hit.c.day >= since)):
+            days.setdefault(id_, {})[day] = number
+    return {
+        id_: Hits(days=days.get(id_, {}), total=int(total), last_at=last)
+        for id_, total, last in totals
+    }
+
+
+def _stored(
+    tx: Connection, where: ColumnElement[bool], *, most: int | None = None, skip: int = 0
+) -> list[Stored]:
+    columns = (rule.c.id, rule.c.position, rule.c.revision, rule.c.updated_at, rule.c.document)
+    query = select(*columns).where(where)
+    query = query.order_by(rule.c.position, rule.c.id).limit(most).offset(skip)
+    return [
+        Stored(
+            id=id_,
+            position=position,
+            revision=revision,
+            updated_at=updated_at,
+            document=json.loads(document),
+        )
+        for id_, position, revision, updated_at, document in tx.execute(query)
+    ]
+
+
+def _count(tx: Connection, where: ColumnElement[bool]) -> int:
+    found: int = tx.execute(select(func.count()).select_from(rule).where(where)).scalar_one()
+    return found

@@ -1,0 +1,13 @@
+"""Where a change is made: which account, and by whom."""
+
+from dataclasses import dataclass
+
+from bot.store.database import Database
+from bot.store.history import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    db: Database
+    account_id: int
+    actor: Actor

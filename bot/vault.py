@@ -1,0 +1,31 @@
+"""Secrets at rest: sealed with a key derived from SECRET_KEY; a changed SECRET_KEY loses them."""
+
+from base64 import urlsafe_b64encode
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from bot.errors import ConfigError
+
+
+class Vault:
+    """Seals texts so that the database alone is of no use to a thief."""
+
+    def __init__(self, secret_key: str) -> None:
+        derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"huaxin vault")
+        self._fernet = Fernet(urlsafe_b64encode(derive.derive(secret_key.encode())))
+
+    def seal(self, text: str) -> str:
+        return self._fernet.encrypt(text.encode()).decode()
+
+    def open(self, sealed: str) -> str:
+        """Return the text.
+
+        Raises:
+            ConfigError: it was sealed with another SECRET_KEY, or is damaged.
+        """
+        try:
+            return self._fernet.decrypt(sealed.encode()).decode()
+        except InvalidToken:
+            raise ConfigError("SECRET_KEY 换过了，之前加密保存的值读不出来：请重新填写") from None
