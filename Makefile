@@ -1,6 +1,6 @@
 # 画信 Huaxin. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lock vendor
+.PHONY: help setup run test check screenshots bench lock vendor
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -21,6 +21,10 @@ check: .venv/.test ## 格式、静态检查、类型
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+
+screenshots: .venv/.test ## 给控制台的每一页截图，放进 screenshots/
+	tools/test-packages
+	$(BIN)/python tools/screenshots.py screenshots
 
 bench: .venv/.test ## 测速：和同一次运行里的参照物比
 	$(BIN)/python -m bench

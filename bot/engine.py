@@ -34,6 +34,7 @@ from bot.store.buffer import Buffer
 from bot.store.database import Database
 from bot.store.messages import Heard
 from bot.store.pictures import Pictures
+from bot.vault import Vault
 from bot.wechat.crypto import Credentials
 
 log = logging.getLogger(__name__)
@@ -107,6 +108,7 @@ class Bot:
         self.prices = Prices.load(
             (ASSETS / "prices.toml").read_text(encoding="utf-8"), currency=settings.currency
         )
+        self.vault = Vault(settings.secret_key)
         self.pictures = Pictures(settings.data_dir / "pictures")
         # Requests kept for WeChat's retry window: at most half, so that keywords never wait.
         self.held = threading.BoundedSemaphore(settings.web_threads // 2)

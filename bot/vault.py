@@ -13,8 +13,13 @@ class Vault:
     """Seals texts so that the database alone is of no use to a thief."""
 
     def __init__(self, secret_key: str) -> None:
-        derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"huaxin vault")
-        self._fernet = Fernet(urlsafe_b64encode(derive.derive(secret_key.encode())))
+        self._secret_key = secret_key.encode()
+        self._fernet = Fernet(urlsafe_b64encode(self.derive("vault")))
+
+    def derive(self, purpose: str) -> bytes:
+        """Return a key of 32 bytes for one purpose alone."""
+        hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"huaxin {purpose}".encode())
+        return hkdf.derive(self._secret_key)
 
     def seal(self, text: str) -> str:
         return self._fernet.encrypt(text.encode()).decode()

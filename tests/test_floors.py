@@ -10,18 +10,26 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = (
     ("wsgi",),
     ("handlers", "bot.app", "bot.health"),
-    ("bot.webhook", "bot.cli", "bot.doctor", "bot.processes", "bot.seed", "bot.say", "bot.logs"),
+    (
+        *("bot.webhook", "bot.admin", "bot.cli", "bot.doctor", "bot.processes", "bot.seed"),
+        *("bot.say", "bot.logs"),
+    ),
     ("bot.jobs",),
     ("bot.engine",),
-    ("bot.snapshot",),
-    ("bot.store", "bot.wechat", "bot.images", "bot.keywords", "bot.links", "bot.sandbox"),
+    ("bot.snapshot", "bot.editing"),
+    (
+        *("bot.store", "bot.wechat", "bot.images", "bot.keywords", "bot.links", "bot.vault"),
+        "bot.sandbox",
+    ),
     ("bot.errors", "bot.models", "bot.settings"),
 )
 BESIDE = FLOORS[-2]  # these do not import each other
 SANDBOX_MAY = ("bot.sandbox", "bot.wechat.crypto", "bot.wechat.codec", "bot.wechat.replies")
 OWNERS = {
-    "flask": ("bot.app", "bot.health", "bot.sandbox"),
-    "werkzeug": ("bot.sandbox",),
+    "flask": ("bot.app", "bot.health", "bot.admin", "bot.sandbox"),
+    "werkzeug": ("bot.admin", "bot.sandbox"),
+    "markupsafe": ("bot.admin",),
+    "babel": ("bot.admin.translate",),
     "sqlalchemy": ("bot.store",),
     "alembic": ("bot.store",),
     "psycopg": ("bot.store",),
@@ -34,7 +42,7 @@ OWNERS = {
     "wechatpy": ("bot.wechat.client",),
     "requests": ("bot.wechat.client", "bot.wechat.transport"),
     "urllib3": ("bot.wechat.client", "bot.wechat.transport"),
-    "cryptography": ("bot.wechat.crypto",),
+    "cryptography": ("bot.wechat.crypto", "bot.vault"),
     "gunicorn": ("bot.processes",),
     "click": ("bot.cli",),
     "opencc": ("bot.keywords.normalise",),

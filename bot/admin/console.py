@@ -1,0 +1,149 @@
+"""The console, put together: its pages, its guard, its headers."""
+
+import logging
+from typing import Any
+
+from flask import Blueprint, Flask, Response, g, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from bot.admin import access, assets, history, parts, translate
+from bot.admin.navigation import navigation
+from bot.admin.translate import LANGUAGES, TAGS, _
+from bot.engine import Bot
+from bot.errors import NotThere, StoreError
+from bot.store.members import ABSOLUTE_MS
+
+log = logging.getLogger(__name__)
+LARGEST_REQUEST = 12 * 1024 * 1024
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
+        " font-src 'self'; connect-src 'self'; media-src 'self'; form-action 'self';"
+        " base-uri 'none'; frame-ancestors 'none'; report-uri /admin/csp"
+    ),
+    # no-referrer would make browsers send "Origin: null" with our own forms
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+EXPLAINED = {
+    400: "这个请求不完整，或者页面放得太久了。请刷新页面再试一次。",
+    403: "你没有做这件事的权限。需要的话，请所有者调整你的角色。",
+    404: "没有这个页面，或者它已经被删除了。",
+    405: "这个地址不能这样用。",
+    413: "文件太大了，最多 12 MB。",
+    429: "试得太多了，请稍等一会儿。",
+    500: "出了点意外，已经记在日志里。请再试一次。",
+    503: "数据库暂时不可用，什么都没有改。请过一会儿再试。",
+}
+
+# One line a page: the module's `bp`.
+PAGES: tuple[Blueprint, ...] = (history.bp,)
+
+
+def install(app: Flask, bot: Bot) -> None:
+    """Put the console at ``/admin/`` of *app*."""
+    app.extensions["bot"] = bot
+    app.secret_key = bot.vault.derive("console")  # for notices over a redirect, never for logins
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST
+    app.config["SESSION_COOKIE_NAME"] = "huaxin_notice"
+    app.config["SESSION_COOKIE_PATH"] = "/admin"
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    admin = Blueprint(
+        "admin", __name__, url_prefix="/admin", template_folder="templates", static_folder=None
+    )
+    admin.add_url_rule("/assets/<path:name>", "asset", assets.serve)
+    admin.post("/csp", endpoint="report_csp")(report_csp)
+    admin.post("/language/<code>", endpoint="language")(language)
+    app.register_blueprint(admin)
+    for page in PAGES:
+        app.register_blueprint(page, url_prefix=f"/admin{page.url_prefix or ''}")
+    for page in (admin, *PAGES):
+        page_name = page.name
+        app.before_request_funcs.setdefault(page_name, []).insert(0, access.guard)
+        app.after_request_funcs.setdefault(page_name, []).extend((access.keep_csrf, _harden))
+    for kind in (HTTPException, StoreError, NotThere, Exception):
+        app.register_error_handler(kind, _explain)
+    _dress(app)
+
+
+def _dress(app: Flask) -> None:
+    """Give the templates their words."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        ago=translate.ago, moment=translate.moment, money=translate.money, number=translate.number
+    )
+    app.jinja_env.globals.update(_=_, asset=assets.address, may=access.may)
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    if not request.path.startswith("/admin"):
+        return {}
+    return {
+        "csrf": access.csrf_token(),
+        "language": translate.language(),
+        "languages": LANGUAGES,
+        "language_tag": TAGS[translate.language()],
+        "member": g.get("member"),
+        "navigation": navigation(),
+        "sandbox": parts.bot().settings.sandbox,
+        "sandbox_bind": parts.bot().settings.sandbox_bind,
+        "theme": g.member.theme if g.get("member") else "",
+    }
+
+
+def _harden(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+def _explain(error: Exception) -> Any:
+    """Answer a fault with a page that says what to do; outside the console, as Flask would."""
+    if not request.path.startswith("/admin"):
+        if isinstance(error, HTTPException):
+            return error
+        log.error("%s failed", request.path)
+        return Response(status=500)
+    match error:
+        case HTTPException():
+            code = error.code or 500
+        case NotThere():
+            code = 404
+        case StoreError():
+            code = 503
+            log.warning("console: the database failed: %s", error)
+        case _:
+            code = 500
+            log.error("console: %s failed", request.endpoint)
+    said = str(error) if isinstance(error, NotThere) else EXPLAINED.get(code, EXPLAINED[400])
+    template = "part/fault.html" if parts.is_partial() else "fault.html"
+    response = make_response(render_template(template, code=code, said=_(said)), code)
+    for header in ("Retry-After",):
+        if isinstance(error, HTTPException) and error.response is not None:
+            response.headers[header] = error.response.headers.get(header, "")
+    return _harden(response)
+
+
+def report_csp() -> Response:
+    """Note what a browser refused: a bug of ours, or an attack that failed."""
+    log.warning("csp: %s", request.get_data(as_text=True)[:500])
+    return Response(status=204)
+
+
+def language(code: str) -> Response:
+    """Keep the chosen language in a cookie; a member's own stands on their page."""
+    response = parts.go(request.form.get("then") or "/admin/")
+    if code in LANGUAGES:
+        response.set_cookie(
+            translate.COOKIE, code, path="/admin", max_age=ABSOLUTE_MS, samesite="Lax"
+        )
+    return response

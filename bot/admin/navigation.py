@@ -1,0 +1,35 @@
+"""The sidebar: every page, in the order of how often it is used."""
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+
+from bot.admin.access import may
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """*icon* is a name in ``assets/console/icons.txt``; *words* are translated where shown."""
+
+    endpoint: str
+    icon: str
+    words: str
+
+
+# One line a page.
+ENTRIES: tuple[Entry, ...] = (Entry("history.index", "history", "操作记录"),)
+
+
+def navigation() -> list[tuple[str, str, str, bool]]:
+    """Return (address, icon, words, whether it is the page shown) of what the member may see."""
+    here = (request.endpoint or "").partition(".")[0]
+    return [
+        (
+            url_for(entry.endpoint),
+            entry.icon,
+            entry.words,
+            entry.endpoint.partition(".")[0] == here,
+        )
+        for entry in ENTRIES
+        if may(entry.endpoint)
+    ]

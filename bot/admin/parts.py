@@ -1,0 +1,70 @@
+"""What every page needs: the bot, who is asking, and ways to answer."""
+
+import json
+from ipaddress import ip_address
+from typing import Any, cast
+
+from flask import Response, current_app, flash, g, make_response, redirect, render_template, request
+
+from bot.editing.desk import Desk
+from bot.engine import Bot
+from bot.store.history import Actor
+from bot.store.members import Member, Session
+
+
+def bot() -> Bot:
+    return cast("Bot", current_app.extensions["bot"])
+
+
+def member() -> Member:
+    """The member who asks; only where `access` has let one in."""
+    return cast("Member", g.member)
+
+
+def session() -> Session:
+    return cast("Session", g.session)
+
+
+def desk() -> Desk:
+    """Where this request's changes are made."""
+    actor = Actor(name=member().name, via="console", address=address())
+    return Desk(bot().db, bot().account_id, actor)
+
+
+def address() -> str:
+    """The address of who asks; behind a proxy on this machine, what the proxy says."""
+    peer = request.remote_addr or ""
+    said = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    try:
+        return str(ip_address(said)) if said and ip_address(peer).is_loopback else peer
+    except ValueError:
+        return peer
+
+
+def is_partial() -> bool:
+    """Whether htmx asks, which wants a part of the page."""
+    return "HX-Request" in request.headers
+
+
+def show(whole: str, part: str = "", /, **values: Any) -> str:
+    """Render the *whole* page; for htmx its *part* alone, where there is one."""
+    return render_template(part if part and is_partial() else whole, **values)
+
+
+def go(where: str, said: str = "") -> Response:
+    """Send the browser on, with something to say there."""
+    if said:
+        flash(said)
+    if not is_partial():
+        return cast("Response", redirect(where, 303))
+    response = make_response("", 204)
+    response.headers["HX-Redirect"] = where
+    return response
+
+
+def say(body: str, said: str, status: int = 200) -> Response:
+    """Answer htmx with *body* and a short notice that goes by itself."""
+    response = make_response(body, status)
+    # Headers are ASCII.
+    response.headers["HX-Trigger"] = json.dumps({"notice": {"said": said}})
+    return response

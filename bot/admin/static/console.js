@@ -1,0 +1,60 @@
+/** The console's own manners: notices, shortcuts, confirmations. Pages bring their own modules. */
+
+const notices = document.querySelector("#notices");
+const LINGER = 5000;
+
+/** Show a notice that goes by itself. @param {string} said */
+export function notice(said) {
+  const shown = document.createElement("div");
+  shown.className = "notice";
+  shown.textContent = said;
+  notices?.append(shown);
+  setTimeout(() => shown.remove(), LINGER);
+}
+
+for (const shown of notices?.children ?? []) setTimeout(() => shown.remove(), LINGER);
+document.addEventListener("notice", (event) => notice(event.detail.said));
+
+// What htmx could not do is said, never swallowed.
+for (const name of ["htmx:error", "htmx:response:error"]) {
+  document.addEventListener(name, () => notice(document.body.dataset.failed));
+}
+
+// A form or button with data-confirm asks first.
+document.addEventListener(
+  "click",
+  (event) => {
+    const asked = event.target.closest("[data-confirm]");
+    if (asked && !confirm(asked.dataset.confirm)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  },
+  true,
+);
+
+const shortcuts = document.querySelector("#shortcuts");
+const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+const keys = {
+  "/": () => document.querySelector("[data-search]")?.focus(),
+  n: () => document.querySelector("[data-new]")?.click(),
+  p: () => document.querySelector("#phone")?.click(),
+  "?": () => shortcuts?.showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const form = event.target.closest("form") ?? document.querySelector("form[data-save]");
+    form?.requestSubmit();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  const act = keys[event.key.toLowerCase()];
+  if (act) {
+    event.preventDefault();
+    act();
+  }
+});
+document
+  .querySelector("[data-shortcuts]")
+  ?.addEventListener("click", () => shortcuts?.showModal());

@@ -1,0 +1,54 @@
+"""Chromium as the console's tests drive it, and what axe finds in a page."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Keeps what the browser itself refuses for the page's teardown to look at.
+WATCH = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation",
+  (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+"""
+VENDOR = Path(__file__).parents[1] / "vendor"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "these tests need Debian's chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds wrong, in Chinese, with the element."""
+    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
+    # Evaluated, not added as a script: the CSP rightly refuses that.
+    page.evaluate((VENDOR / "axe.min.js").read_text("utf-8"))
+    page.evaluate(
+        "locale => axe.configure({locale})",
+        json.loads((VENDOR / "axe.zh_CN.json").read_text("utf-8")),
+    )
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    return [
+        f"{one['id']}: {one['help']}: {node['html']}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
