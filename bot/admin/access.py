@@ -25,6 +25,7 @@ def guard() -> Response | None:
     if least is None:
         abort(404)
     g.member = g.session = None
+    _refuse_nul()
     _find_session()
     if request.method not in SAFE:
         _refuse_forgeries()
@@ -123,6 +124,15 @@ def _find_session() -> None:
     g.session, g.member = found
     if bot().now_ms() - g.session.seen_at > TOUCH_MS:
         members.touch_session(bot().db, g.session.id_hash)
+
+
+def _refuse_nul() -> None:
+    """Refuse the one character that PostgreSQL cannot keep; no browser sends it by itself."""
+    given = [*(request.view_args or {}).values(), *request.args.values()]
+    if request.method not in SAFE:
+        given += request.form.values()
+    if any("\0" in one for one in given if isinstance(one, str)):
+        abort(400)
 
 
 def _refuse_forgeries() -> None:

@@ -6,7 +6,9 @@ from typing import Any
 from flask import Blueprint, Flask, Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from bot.admin import access, assets, history, parts, translate
+from bot.admin import access, apidocs, assets, history, parts, tokens, translate
+from bot.admin.api import door, problems, table
+from bot.admin.api.problems import Problem
 from bot.admin.navigation import navigation
 from bot.admin.translate import LANGUAGES, TAGS, _
 from bot.engine import Bot
@@ -41,7 +43,11 @@ EXPLAINED = {
 }
 
 # One line a page: the module's `bp`.
-PAGES: tuple[Blueprint, ...] = (history.bp,)
+PAGES: tuple[Blueprint, ...] = (
+    history.bp,
+    tokens.bp,
+    apidocs.bp,
+)
 
 
 def install(app: Flask, bot: Bot) -> None:
@@ -66,9 +72,17 @@ def install(app: Flask, bot: Bot) -> None:
         page_name = page.name
         app.before_request_funcs.setdefault(page_name, []).insert(0, access.guard)
         app.after_request_funcs.setdefault(page_name, []).extend((access.keep_csrf, _harden))
+    _install_api(app)
     for kind in (HTTPException, StoreError, NotThere, Exception):
         app.register_error_handler(kind, _explain)
     _dress(app)
+
+
+def _install_api(app: Flask) -> None:
+    """Put the JSON API beside the pages: its guard is its own, its headers are theirs."""
+    door.install(app)
+    app.register_blueprint(table.bp, url_prefix=f"/admin{table.PREFIX}")
+    app.after_request_funcs.setdefault(table.bp.name, []).append(_harden)
 
 
 def _dress(app: Flask) -> None:
@@ -112,17 +126,19 @@ def _explain(error: Exception) -> Any:
             return error
         log.error("%s failed", request.path)
         return Response(status=500)
+    if isinstance(error, Problem) or request.path.startswith(f"/admin{table.PREFIX}/"):
+        return _harden(problems.answer(_problem(error)))
     match error:
         case HTTPException():
             code = error.code or 500
-        case NotThere():
-            code = 404
+        case NotThere() | OverflowError():
+            code = 404  # a number no database counts up to names nothing
         case StoreError():
             code = 503
             log.warning("console: the database failed: %s", error)
         case _:
             code = 500
-            log.error("console: %s failed", request.endpoint)
+            log.error("console: %s failed", request.endpoint, exc_info=error)
     said = str(error) if isinstance(error, NotThere) else EXPLAINED.get(code, EXPLAINED[400])
     template = "part/fault.html" if parts.is_partial() else "fault.html"
     response = make_response(render_template(template, code=code, said=_(said)), code)
@@ -130,6 +146,15 @@ def _explain(error: Exception) -> Any:
         if isinstance(error, HTTPException) and error.response is not None:
             response.headers[header] = error.response.headers.get(header, "")
     return _harden(response)
+
+
+def _problem(error: Exception) -> Problem:
+    problem = problems.of(error)
+    if problem.code == "database":
+        log.warning("api: the database failed: %s", error)
+    if problem.code == "internal":
+        log.error("api: %s failed", request.endpoint, exc_info=error)
+    return problem
 
 
 def report_csp() -> Response:

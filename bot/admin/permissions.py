@@ -20,4 +20,11 @@ TABLE: Final[dict[str, Role | Open]] = {
     "history.entry": VIEWER,
     "history.restore": EDITOR,
     "history.undo": OPERATOR,
+    # 接口令牌和接口说明；接口自己的权限在 api/table.py
+    "tokens.index": VIEWER,
+    "tokens.new": VIEWER,
+    "tokens.create": VIEWER,
+    "tokens.revoke": VIEWER,
+    "apidocs.index": VIEWER,
+    "apidocs.description": ANYONE,  # or a token: it looks itself
 }
