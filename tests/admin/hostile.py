@@ -17,11 +17,11 @@ PAYLOADS = (
     # elements
     "<script>window.__xss=1</script>",
     "<ScRiPt>window.__xss=2</sCrIpT>",
-    "<scr<script>ipt>window.__xss=3</scr</script>ipt>",
+    "<scr<script>ipt><svg/onload=window.__xss=3></scr</script>ipt>",
     "<script src=data:,window.__xss=4></script>",
     "<script type=module>window.__xss=5</script>",
     "<img src=x onerror=window.__xss=6>",
-    "<img/src=x/onerror=window.__xss=7>",
+    "<img/src/onerror=window.__xss=7>",
     "<svg onload=window.__xss=8>",
     "<svg><script>window.__xss=9</script></svg>",
     "<svg><animate onbegin=window.__xss=10 attributeName=x dur=1s>",
