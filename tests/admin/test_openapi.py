@@ -50,7 +50,7 @@ def resolve(document: dict[str, Any], pointer: str) -> Any:
 def fits(value: Any, schema: dict[str, Any], document: dict[str, Any]) -> bool:
     """Whether *value* is what *schema* says, by as much of JSON Schema as we use."""
     if "$ref" in schema:
-        return fits(value, resolve(document, schema["$ref"]), document)
+        schema = resolve(document, schema["$ref"])
     if "oneOf" in schema:
         return sum(fits(value, one, document) for one in schema["oneOf"]) == 1
     allowed = schema.get("enum", [schema.get("const", value)])

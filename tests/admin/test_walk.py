@@ -47,9 +47,9 @@ def outsiders(response: Any, route: Route) -> bool:
     if response.get_data(as_text=True) == "reached":
         return False
     if route.is_api:
-        return response.status_code == 401
+        return bool(response.status_code == 401)
     to_login = response.status_code == 303 and "/admin/login" in response.headers["Location"]
-    return to_login or response.status_code in {401, 404}
+    return bool(to_login or response.status_code in {401, 404})
 
 
 # ---- who is not signed in ----
@@ -94,7 +94,7 @@ def test_who_is_half_signed_in_gets_no_further(
 
 
 RIGHT = "the session's own"
-FORGERIES = (
+FORGERIES: tuple[tuple[dict[str, str], int], ...] = (
     ({}, 400),
     ({"X_CSRFToken": "wrong"}, 400),
     ({"X_CSRFToken": RIGHT, "Sec_Fetch_Site": "cross-site"}, 403),
@@ -223,8 +223,10 @@ ODD = ("99999999999999999999", "-1", "0", "x", "%00", "%F0%9F%98%80", "%", "'", 
 
 
 def test_no_query_breaks_a_page(world: World, console: Console) -> None:
-    names = ("page", "size", "text", "actor", "subject", "object", "tag", "state", "trigger")
-    names += ("from", "to", "day", "days", "kind", "openid", "id", "sort", "then", "q", "name")
+    names = [
+        *("page", "size", "text", "actor", "subject", "object", "tag", "state", "trigger"),
+        *("from", "to", "day", "days", "kind", "openid", "id", "sort", "then", "q", "name"),
+    ]
     fixed = [one for one in routes.pages(app_of(world)) if one.safe and one.fixed]
     broken = []
     for odd in ODD:

@@ -52,7 +52,7 @@ def test_a_token_is_known_by_its_hash_alone(desk: Desk) -> None:
     assert token not in row + str(recorded)
     assert tokens.hash_of(token) not in str(recorded)
     assert found
-    assert (found[0].name, found[0].scopes) == ("脚本", {"rules:read", "rules:write"})
+    assert (found[0].name, found[0].scopes) == ("脚本", frozenset({"rules:read", "rules:write"}))
     assert found[1].id == who.id
     assert [one.action for one in recorded] == ["token.create"]
     assert holder(desk, token + "x") is None
