@@ -8,7 +8,7 @@ from bot.admin.api import door, openapi
 from bot.admin.api.limits import REQUESTS
 from bot.admin.api.operations import Operation
 from bot.admin.api.problems import KINDS
-from bot.admin.api.table import OPERATIONS, PREFIX
+from bot.admin.api.table import ADDRESS, OPERATIONS
 from bot.admin.parts import show
 from bot.store.members import Stage
 
@@ -17,7 +17,7 @@ bp = Blueprint("apidocs", __name__, url_prefix="/api")
 
 @bp.get("/")
 def index() -> str:
-    address = f"{request.url_root.rstrip('/')}/admin{PREFIX}"
+    address = f"{request.url_root.rstrip('/')}{ADDRESS}"
     return show(
         "apidocs/index.html",
         operations=[(one, openapi.path_of(one), curl(one, address)) for one in OPERATIONS],

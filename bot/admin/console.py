@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, Response, g, make_response, render_template,
 from werkzeug.exceptions import HTTPException
 
 from bot.admin import access, apidocs, assets, history, parts, tokens, translate
-from bot.admin.api import door, problems, table
+from bot.admin.api import problems, table
 from bot.admin.api.problems import Problem
 from bot.admin.navigation import navigation
 from bot.admin.translate import LANGUAGES, TAGS, _
@@ -66,23 +66,16 @@ def install(app: Flask, bot: Bot) -> None:
     admin.post("/csp", endpoint="report_csp")(report_csp)
     admin.post("/language/<code>", endpoint="language")(language)
     app.register_blueprint(admin)
+    table.install(app, harden=_harden)
     for page in PAGES:
         app.register_blueprint(page, url_prefix=f"/admin{page.url_prefix or ''}")
     for page in (admin, *PAGES):
         page_name = page.name
         app.before_request_funcs.setdefault(page_name, []).insert(0, access.guard)
         app.after_request_funcs.setdefault(page_name, []).extend((access.keep_csrf, _harden))
-    _install_api(app)
     for kind in (HTTPException, StoreError, NotThere, Exception):
         app.register_error_handler(kind, _explain)
     _dress(app)
-
-
-def _install_api(app: Flask) -> None:
-    """Put the JSON API beside the pages: its guard is its own, its headers are theirs."""
-    door.install(app)
-    app.register_blueprint(table.bp, url_prefix=f"/admin{table.PREFIX}")
-    app.after_request_funcs.setdefault(table.bp.name, []).append(_harden)
 
 
 def _dress(app: Flask) -> None:
@@ -126,7 +119,7 @@ def _explain(error: Exception) -> Any:
             return error
         log.error("%s failed", request.path)
         return Response(status=500)
-    if isinstance(error, Problem) or request.path.startswith(f"/admin{table.PREFIX}/"):
+    if isinstance(error, Problem) or request.path.startswith(f"{table.ADDRESS}/"):
         return _harden(problems.answer(_problem(error)))
     match error:
         case HTTPException():

@@ -7,7 +7,7 @@ from bot.admin.api.limits import REQUESTS
 from bot.admin.api.operations import Operation, Schema
 from bot.admin.api.problems import KINDS, MEDIA_TYPE
 from bot.admin.api.schemas import ref
-from bot.admin.api.table import OPERATIONS, PREFIX, SCHEMAS
+from bot.admin.api.table import ADDRESS, OPERATIONS, SCHEMAS
 from bot.editing.tokens import SCOPES
 
 ALWAYS: Final = ("no_token", "bad_token", "too_many_requests", "internal", "database")
@@ -29,7 +29,7 @@ def describe() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "画信", "version": "1", "description": _ABOUT},
-        "servers": [{"url": f"/admin{PREFIX}"}],
+        "servers": [{"url": ADDRESS}],
         "security": [{"token": []}],
         "paths": paths,
         "components": {
