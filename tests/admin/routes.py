@@ -10,7 +10,8 @@ from bot.admin import permissions
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 # What a text in an address may plausibly be, by its name; a number is 1.
-TEXTS = {"code": "zh", "name": "own/console.css", "batch": "0123456789abcdef"}
+TEXTS = {"code": "zh", "batch": "0123456789abcdef"}
+FILE = "own/console.css"
 # Browsers post these by themselves, without a form's token.
 UNFORGEABLE: frozenset[str] = getattr(permissions, "UNFORGEABLE", frozenset({"admin.report_csp"}))
 
@@ -53,7 +54,8 @@ def _routes(rules: list[Rule]) -> Iterator[Route]:
         values: dict[str, int | str] = {}
         for name in rule.arguments:
             kind = type(rule._converters[name]).__name__
-            values[name] = 1 if kind == "IntegerConverter" else TEXTS.get(name, "1")
+            texts = {"IntegerConverter": 1, "PathConverter": FILE}
+            values[name] = texts.get(kind, TEXTS.get(name, "1"))
         built = rule.build(values)
         assert built, rule
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
