@@ -14,12 +14,14 @@ ROOT = Path(__file__).parents[2]
 ADMIN = ROOT / "bot" / "admin"
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 WORDS = re.compile(f"{CHINESE.pattern}+")  # the phone understands 取图, whoever reads
-PLACE = re.compile(r"%(?:\((\w+)\))?[-#0 +]*[\d.]*[a-zA-Z%]")
+PLACE = re.compile(r"%\(\w+\)[a-z]")
+STRAY = re.compile(r"%(?!\(\w+\)[a-z]|%)")
 # The API speaks Chinese to programs; its pages translate what they show of it.
 NOT_SHOWN = {ADMIN / "api" / "openapi.py", ADMIN / "api" / "reading.py"}
 # A language's own name, and the rule in the API's examples.
 THE_SAME = {"简体中文", "优惠", "优惠券", "满一百减二十"}
-ASIDES = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
+# Jinja's own, and elements that say they are Chinese: what one types into the phone.
+ASIDES = re.compile(r'{#.*?#}|{%.*?%}|{{.*?}}|<[^<>]*lang="zh[^<>]*>[^<]*', re.DOTALL)
 
 
 def name(path: Path) -> str:
@@ -147,6 +149,8 @@ def test_every_translation_is_whole() -> None:
                 wrong.append(f"{path}: {text}: still Chinese: {english}")
             elif sorted(PLACE.findall(text)) != sorted(PLACE.findall(english)):
                 wrong.append(f"{path}: {text}: other placeholders: {english}")
+            elif PLACE.search(text) and STRAY.search(text + english):
+                wrong.append(f"{path}: {text}: a single % beside placeholders")
 
     assert wrong == []
 
