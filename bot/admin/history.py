@@ -26,7 +26,7 @@ VERBS = {
     "delete": "删除",
     "restore": "恢复",
     "move": "排序",
-    "revoke": "停用",
+    "revoke": "作废",
 }
 
 

@@ -64,7 +64,7 @@ def create() -> Response:
 @bp.post("/<int:token_id>/revoke")
 def revoke(token_id: int) -> Response:
     tokens.revoke(desk(), token_id, member=member())
-    return go(url_for("tokens.index"), _("令牌已停用，马上就不能用了。"))
+    return go(url_for("tokens.index"), _("令牌已作废，马上就不能用了。"))
 
 
 def _ask_password() -> Response | None:

@@ -12,7 +12,7 @@ from jinja2 import Environment, nodes
 
 ROOT = Path(__file__).parents[2]
 ADMIN = ROOT / "bot" / "admin"
-CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+CHINESE = re.compile(r"[\u3400-\u9fff]")
 WORDS = re.compile(f"{CHINESE.pattern}+")  # the phone understands 取图, whoever reads
 PLACE = re.compile(r"%\(\w+\)[a-z]")
 STRAY = re.compile(r"%(?!\(\w+\)[a-z]|%)")
