@@ -62,7 +62,7 @@ class Batches(logging.Handler):
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
         self._stream = stream
-        self._lines: deque[str] = deque()
+        self._records: deque[logging.LogRecord] = deque()
         self._writing = threading.Lock()
         self._start()
         # gunicorn forks: a thread does not come along.
@@ -74,14 +74,16 @@ class Batches(logging.Handler):
         self.lock = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._lines.append(self.format(record))
+        # Said now, for what it speaks of may change; the rest is done by whoever writes.
+        record.msg, record.args = record.getMessage(), None
+        self._records.append(record)
         if record.levelno >= logging.WARNING:
             self.flush()
 
     def flush(self) -> None:
         with self._writing:
-            lines = [self._lines.popleft() for _ in range(len(self._lines))]
-            if lines:
+            records = [self._records.popleft() for _ in range(len(self._records))]
+            if lines := list(map(self.format, records)):
                 self._stream.write("\n".join(lines) + "\n")
                 self._stream.flush()
 
@@ -101,6 +103,7 @@ def configure(form: str) -> None:
     handler.setFormatter(Json() if form == "json" else Text())
     # No line shows these; asking for them costs every line.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # noqa: SLF001 — the way the logging HOWTO tells to do it
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for noisy in ("urllib3", "httpx2", "httpcore2", "openai", "dramatiq", "alembic", "werkzeug"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
