@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select, update
 
@@ -12,8 +12,7 @@ from bot.store.outbox import Packed
 from bot.store.tables import follower, message, rule_hit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class Heard(NamedTuple):
     """One answered push. *at* in epoch ms, *micros* is the time the answer took, in µs.
 
     *subscribed* is None unless the push says so. *rest* is the JSON of replies still to be pushed.
