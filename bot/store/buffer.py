@@ -10,7 +10,7 @@ from bot.store.database import Database
 
 log = logging.getLogger(__name__)
 PAUSE = 0.25  # seconds between flushes; with the batch itself well within the promised second
-BATCH = 2_000
+BATCH = 1000
 MOST = 20_000
 
 
