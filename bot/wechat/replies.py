@@ -154,7 +154,7 @@ def render(
     return markup.group("xml", (*head, _own(reply, article_limit))).encode()
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=256)
 def _own(reply: Reply, article_limit: int) -> str:
     """Return the reply's own tags; a canned one's are the same for everybody."""
     reply = card_link(reply) if isinstance(reply, MiniprogramReply) else reply
