@@ -1,11 +1,14 @@
 """登录: password and code, each once; slowed down; nobody sent elsewhere; nothing given away."""
 
 import logging
+import threading
 import time
 
+import pyotp
 import pytest
 from sqlalchemy import func, select, update
 
+from bot import passwords
 from bot.admin import totp
 from bot.editing import members as editing
 from bot.engine import Bot
@@ -13,7 +16,7 @@ from bot.store import history, logins, members
 from bot.store.members import Role
 from bot.store.tables import history as history_table
 from bot.store.tables import login, session
-from tests.admin.visitors import PASSWORD, Clock, Visitor, desk, member
+from tests.admin.visitors import PASSWORD, Clock, Visitor, desk, member, value
 from tests.worlds import World
 
 
@@ -76,9 +79,7 @@ def test_a_code_is_good_for_once(visitor: Visitor, bot: Bot, clock: Clock) -> No
 
 
 def test_only_the_current_half_minute_counts() -> None:
-    secret, now = "JBSWY3DPEHPK3PXP", 1_700_000_010_000
-    import pyotp  # noqa: PLC0415 — the oracle of this test alone
-
+    secret, now = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 1_700_000_010_000
     for shift, right in ((-30, False), (0, True), (30, False)):
         code = pyotp.TOTP(secret).at(now // 1000 + shift)
         assert (totp.step_of(secret, code, now_ms=now) is not None) is right
@@ -181,19 +182,6 @@ def test_the_fifth_failure_makes_one_wait(visitor: Visitor, bot: Bot) -> None:
     assert visitor.sign_in("小林").status_code == 303
 
 
-def test_the_wait_doubles_and_ends_at_a_quarter_of_an_hour(visitor: Visitor, bot: Bot) -> None:
-    member(bot, "小林")
-    waits = []
-    for _ in range(5):
-        visitor.sign_in("小林", "wrong")
-    for _ in range(11):
-        waits.append(int(visitor.sign_in("小林", "wrong").headers["Retry-After"]))
-        age(bot, seconds=901)
-        assert visitor.sign_in("小林", "wrong").status_code == 422
-    assert [round(one / 2) * 2 for one in waits[:4]] == [2, 4, 8, 16]
-    assert 890 < waits[-1] <= 900
-
-
 def test_codes_are_counted_whatever_the_password(visitor: Visitor, bot: Bot) -> None:
     member(bot, "小林")
     for _ in range(5):
@@ -221,13 +209,6 @@ def test_strangers_everywhere_do_not_shut_an_owner_out(visitor: Visitor, bot: Bo
     assert Visitor(visitor.world).sign_in("小林").status_code == 303
 
 
-def test_ipv6_networks_and_mapped_addresses_count_as_one() -> None:
-    assert logins.place("2001:db8:1:2:3:4:5:6") == logins.place("2001:db8:1:2:ffff::1")
-    assert logins.place("2001:db8:1:2::1") != logins.place("2001:db8:1:3::1")
-    assert logins.place("::ffff:192.0.2.1") == "192.0.2.1"
-    assert logins.place("::1") == "::1"
-
-
 # ---- sessions, cookies, redirects, forgeries ----
 
 
@@ -250,32 +231,27 @@ def test_signing_out_everywhere_is_at_once(visitor: Visitor, bot: Bot) -> None:
     assert visitor.get("/me/").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "then",
-    [
-        "https://evil.test/",
-        "//evil.test/admin/",
-        "/\\evil.test",
-        "/admin/\\..\\x",
-        "/admin/\r\nX: y",
-        "javascript:alert(1)",
-        "/adminevil/",
-        "/wechat",
-    ],
+ELSEWHERE = (
+    *("https://evil.test/", "//evil.test/admin/", "/\\evil.test", "/admin/\\..\\x"),
+    *("/admin/\r\nX: y", "javascript:alert(1)", "/adminevil/", "/wechat"),
 )
-def test_nobody_is_sent_to_another_place(visitor: Visitor, bot: Bot, then: str) -> None:
+
+
+def test_nobody_is_sent_to_another_place(visitor: Visitor, bot: Bot) -> None:
     member(bot, "小周", Role.VIEWER, totp=False)
-    assert visitor.sign_in("小周", then=then).headers["Location"] == "/admin/"
-    moved = visitor.post("/language/en", {"then": then}, form="/me/")
-    assert moved.headers["Location"] == "/admin/"
+    assert visitor.sign_in("小周", then=ELSEWHERE[0]).headers["Location"] == "/admin/"
+    for then in ELSEWHERE:
+        moved = visitor.post("/language/en", {"then": then}, form="/me/")
+        assert moved.headers["Location"] == "/admin/", then
+        asked = visitor.get("/confirm", query_string={"then": then}).get_data(as_text=True)
+        assert value(asked, "then") == "/admin/", then
 
 
-@pytest.mark.parametrize("path", ["/login", "/setup/"])
-def test_forms_before_a_login_are_not_forgeable(visitor: Visitor, bot: Bot, path: str) -> None:
-    if path == "/login":
-        member(bot, "小周", Role.VIEWER, totp=False)
+def test_the_form_of_a_login_cannot_be_forged(visitor: Visitor, bot: Bot) -> None:
+    path = "/login"
+    member(bot, "小周", Role.VIEWER, totp=False)
     data = {"name": "小周", "password": PASSWORD}
-    without = visitor.client.post(f"/admin{path}", data=data)
+    without = visitor.client.post("/admin/login", data=data)
     assert without.status_code == 400
     for headers in (
         {"Origin": "https://evil.test"},
@@ -362,10 +338,6 @@ def test_no_secret_is_written_down(
 def test_a_flood_of_passwords_is_refused_not_queued(
     visitor: Visitor, bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import threading  # noqa: PLC0415 — for this test alone
-
-    from bot import passwords  # noqa: PLC0415 — the same
-
     member(bot, "小林")
     monkeypatch.setattr(passwords, "_room", threading.BoundedSemaphore(1))
     with passwords._turn():
