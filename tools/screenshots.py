@@ -33,6 +33,9 @@ from bot.store.members import Role, Stage  # noqa: E402 — the same
 # One line a page: its picture's name and its address.
 PAGES = {
     "history": "/admin/history/",
+    "tokens": "/admin/tokens/",
+    "token": "/admin/tokens/new",
+    "apidocs": "/admin/api/",
 }
 SAID = ("电子书", "AI", "课程表", "你们几点开门", "画一只在雪山下喝茶的猫", "大厂内推", "电子数")
 PATIENCE = 60.0
