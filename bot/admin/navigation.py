@@ -19,6 +19,7 @@ class Entry:
 # One line a page.
 ENTRIES: tuple[Entry, ...] = (
     Entry("history.index", "history", "操作记录"),
+    Entry("members.index", "users", "成员与安全"),
     Entry("tokens.index", "api", "接口令牌"),
 )
 
