@@ -18,8 +18,8 @@ PLACE = re.compile(r"%\(\w+\)[a-z]")
 STRAY = re.compile(r"%(?!\(\w+\)[a-z]|%)")
 # The API speaks Chinese to programs; its pages translate what they show of it.
 NOT_SHOWN = {ADMIN / "api" / "openapi.py", ADMIN / "api" / "reading.py"}
-# A language's own name, and the rule in the API's examples.
-THE_SAME = {"简体中文", "优惠", "优惠券", "满一百减二十"}
+# Names, and the rule in the API's examples.
+THE_SAME = {"简体中文", "画信 Huaxin", "优惠", "优惠券", "满一百减二十"}
 # Jinja's own, and elements that say they are Chinese: what one types into the phone.
 ASIDES = re.compile(r'{#.*?#}|{%.*?%}|{{.*?}}|<[^<>]*lang="zh[^<>]*>[^<]*', re.DOTALL)
 
