@@ -33,6 +33,13 @@ from bot.store.members import Role, Stage  # noqa: E402 — the same
 # One line a page: its picture's name and its address.
 PAGES = {
     "history": "/admin/history/",
+    "members": "/admin/members/",
+    "logins": "/admin/members/logins",
+    "me": "/admin/me/",
+    "me-totp": "/admin/me/totp",
+    "confirm": "/admin/confirm",
+    "setup-phone": "/admin/setup/phone",
+    "setup-wechat": "/admin/setup/wechat",
 }
 SAID = ("电子书", "AI", "课程表", "你们几点开门", "画一只在雪山下喝茶的猫", "大厂内推", "电子数")
 PATIENCE = 60.0
