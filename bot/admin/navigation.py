@@ -20,6 +20,7 @@ class Entry:
 ENTRIES: tuple[Entry, ...] = (
     Entry("history.index", "history", "操作记录"),
     Entry("members.index", "users", "成员与安全"),
+    Entry("tokens.index", "api", "接口令牌"),
 )
 
 
