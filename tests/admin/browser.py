@@ -76,8 +76,8 @@ def tour(page: Page, *paths: str) -> list[str]:
     """Return what is wrong with the pages, in Chinese and English."""
     found = []
     for language in ("zh", "en"):
-        cookie = {"name": "huaxin_language", "value": language}
-        page.context.add_cookies([{**cookie, "url": page.evaluate("location.origin")}])
+        origin = page.evaluate("location.origin")
+        page.context.add_cookies([{"name": "huaxin_language", "value": language, "url": origin}])
         for path in paths:
             page.goto(f"/admin{path}")
             assert (page.locator("html").get_attribute("lang") or "").startswith(language)
