@@ -15,6 +15,8 @@ from bot.store.database import Database
 from bot.store.history import Actor
 from bot.store.members import Member, Role
 
+ROLES = [one.value for one in Role]
+
 
 @click.group(help="控制台的成员。")
 def admin() -> None:
