@@ -33,6 +33,13 @@ from bot.store.members import Role, Stage  # noqa: E402 — the same
 # One line a page: its picture's name and its address.
 PAGES = {
     "history": "/admin/history/",
+    "members": "/admin/members/",
+    "logins": "/admin/members/logins",
+    "me": "/admin/me/",
+    "me-totp": "/admin/me/totp",
+    "confirm": "/admin/confirm",
+    "setup-phone": "/admin/setup/phone",
+    "setup-wechat": "/admin/setup/wechat",
     "tokens": "/admin/tokens/",
     "token": "/admin/tokens/new",
     "apidocs": "/admin/api/",
