@@ -17,7 +17,12 @@ class Entry:
 
 
 # One line a page.
-ENTRIES: tuple[Entry, ...] = (Entry("history.index", "history", "操作记录"),)
+ENTRIES: tuple[Entry, ...] = (
+    Entry("rules.index", "messages", "关键词回复"),
+    Entry("trial.index", "player-play", "试一试"),
+    Entry("unmatched.index", "mood-empty", "未命中"),
+    Entry("history.index", "history", "操作记录"),
+)
 
 
 def navigation() -> list[tuple[str, str, str, bool]]:

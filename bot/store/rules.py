@@ -239,6 +239,27 @@ def get(db: Database, account_id: int, rule_id: int) -> Stored | None:
     return found[0] if found else None
 
 
+def beside(db: Database, account_id: int, rule_id: int, *, step: int, trigger: str = "") -> int:
+    """Return the id of the rule after (*step* 1) or before (-1) a rule in the order, 0 for none.
+
+    *trigger* looks among the rules of that trigger only.
+    """
+    with db.read() as tx:
+        mine = and_(rule.c.account_id == account_id, rule.c.id == rule_id)
+        place = tx.execute(select(rule.c.position).where(mine)).scalar_one_or_none()
+        if place is None:
+            return 0
+        here, tie = rule.c.position, and_(rule.c.position == place, rule.c.id != rule_id)
+        further = or_(here > place, and_(tie, rule.c.id > rule_id))
+        if step < 0:
+            further = or_(here < place, and_(tie, rule.c.id < rule_id))
+        where = [rule.c.account_id == account_id, further]
+        where += [rule.c.trigger == trigger] if trigger else []
+        order = (here, rule.c.id) if step > 0 else (here.desc(), rule.c.id.desc())
+        query = select(rule.c.id).where(*where).order_by(*order).limit(1)
+        return tx.execute(query).scalar_one_or_none() or 0
+
+
 def tags(db: Database, account_id: int) -> list[str]:
     """Return every tag in use."""
     query = select(rule.c.tags).where(rule.c.account_id == account_id, rule.c.tags != "")
