@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
@@ -11,6 +12,7 @@ from bot.admin.access import may
 from bot.admin.outcome import KINDS
 from bot.admin.parts import bot, desk, go
 from bot.admin.rule_form import Draft
+from bot.admin.rule_preview import Preview
 from bot.admin.rule_preview import preview as preview_of
 from bot.admin.rule_words import Problem
 from bot.admin.translate import _
@@ -123,13 +125,16 @@ def _page(
     problems: list[Problem] | None = None,
     versions: list[Any] | None = None,
 ) -> str:
+    shown = _preview(draft, found)
+    if found is None and not problems:
+        shown = replace(shown, problems=[])  # nobody is told off before they have begun
     return render_template(
         "rules/editor.html",
         draft=draft,
         found=found,
         problems=problems or [],
         versions=versions,
-        shown=_preview(draft, found),
+        shown=shown,
         can_save=may("rules.save"),
         can_push=bot().snapshots.current.can_push,
         files=library_names.every(bot().db, bot().account_id),
@@ -139,7 +144,7 @@ def _page(
     )
 
 
-def _preview(draft: Draft, found: Stored | None) -> Any:
+def _preview(draft: Draft, found: Stored | None) -> Preview:
     names = library_names.every(bot().db, bot().account_id)
     return preview_of(
         draft,

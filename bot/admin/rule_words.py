@@ -64,7 +64,7 @@ OUTCOMES: Final = {
     "ended": ("warn", "已经结束"),
     "disabled": ("warn", "已停用"),
 }
-_KEYS = re.compile(rf"(?<![\w:])({'|'.join(sorted(LABELS, key=len, reverse=True))})(?!\w)")
+_KEYS = re.compile(rf" ?(?<![A-Za-z_:])({'|'.join(LABELS)})(?![A-Za-z_:]) ?")
 _QUOTED = re.compile("(「[^」]*」)")
 _PLACE = re.compile(r"(?:第 (\d+) 条回复)|(?:第 (\d+) 个关键词)")
 
@@ -86,7 +86,7 @@ def _problem(line: str) -> Problem:
     line = re.sub("^规则(?:「[^」]*」)?[的：]? ?", "", line)
     pieces = _QUOTED.split(line)
     # Quotations are what the operator wrote.
-    pieces[::2] = [_KEYS.sub(lambda found: LABELS[found[0]], piece) for piece in pieces[::2]]
+    pieces[::2] = [_KEYS.sub(lambda found: LABELS[found[1]], piece) for piece in pieces[::2]]
     found = _PLACE.search(line)
     place = ""
     if found:

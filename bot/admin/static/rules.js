@@ -38,7 +38,8 @@ if (list) {
   let focused = "";
   list.addEventListener("change", (event) => {
     if (event.target.matches("[data-all]")) {
-      for (const box of list.querySelectorAll("[name=chosen]")) box.checked = event.target.checked;
+      const boxes = list.querySelectorAll("[name=chosen], [data-all]");
+      for (const box of boxes) box.checked = event.target.checked;
     }
     countChosen();
   });
@@ -117,7 +118,7 @@ function add(button) {
   dressRows(block);
   arranged();
   typed();
-  block.querySelector(".field input, .field textarea, .keyword input, input:not([type=hidden])")?.focus();
+  block.querySelector(".field input, .field textarea, [name=keyword]")?.focus();
 }
 
 /** @param {HTMLElement} button */
@@ -138,7 +139,7 @@ function remove(button) {
   const rows = block.parentElement;
   block.remove();
   const adder = rows.parentElement.querySelector("[data-add]");
-  (near?.querySelector("input:not([type=hidden]), textarea") ?? adder)?.focus();
+  (near?.querySelector(".field input, .field textarea, [name=keyword]") ?? adder)?.focus();
   arranged();
   typed();
 }
