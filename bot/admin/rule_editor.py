@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from bot.admin.rule_preview import preview as preview_of
 from bot.admin.rule_words import Problem
 from bot.admin.translate import _
 from bot.editing import rules
+from bot.engine import Bot
 from bot.errors import ConfigError, NotThere, Stale, StoreError
 from bot.keywords import documents
 from bot.store import library_names
@@ -25,6 +27,7 @@ from bot.store.rules import Stored
 
 log = logging.getLogger(__name__)
 EMPTY: rule_form.Document = {"name": "", "keywords": [""], "replies": [""]}
+PATIENCE = 1.0  # seconds a page waits for the rules to be compiled
 LIMITS = {"bytes": 2000, "keyword": 60, "regex": 200, "name": 60, "replies": 10, "articles": 8}
 
 
@@ -79,9 +82,18 @@ def preview() -> str:
 
 
 def renew() -> None:
-    """Let this process answer with the change at once; the others follow within a second."""
+    """Let this process answer with the change at once; the others follow within a second.
+
+    Very many rules take longer to compile; nobody waits for them with the page.
+    """
+    thread = threading.Thread(target=_renew, args=(bot(),), name="renew", daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+
+
+def _renew(changed: Bot) -> None:
     try:
-        bot().snapshots.refresh()
+        changed.snapshots.refresh()
     except StoreError as error:
         log.warning("the change is saved, and live a little later: %s", error)
 

@@ -129,8 +129,7 @@ def move(desk: Desk, rule_id: int, *, before: int | None) -> None:
             return
         arranged = [one for one in order if one != rule_id]
         place = len(arranged) if before is None else arranged.index(before)
-        arranged.insert(place, rule_id)
-        rules.arrange(tx, arranged)
+        rules.place(tx, desk.account_id, rule_id, before=before)
         change = Change(
             action="rule.move",
             object=name_of(rule_id),

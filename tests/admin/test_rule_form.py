@@ -23,7 +23,7 @@ _TAGS = st.lists(st.sampled_from(["活动", "书 单", "A"]), unique=True, max_s
 
 
 def as_typed(value: Any, name: str = "") -> Any:
-    """Return *value* as one could have typed it: ``\\n`` in long texts, one line elsewhere."""
+    r"""Return *value* as one could have typed it: ``\n`` in long texts, one line elsewhere."""
     if type(value) is str:
         if name in LONG:
             return value.replace("\r\n", "\n").replace("\r", "\n")
@@ -38,7 +38,7 @@ def as_typed(value: Any, name: str = "") -> Any:
 
 @st.composite
 def rules(draw: st.DrawFn) -> Rule:
-    rule = as_typed(draw(RULES))
+    rule: Rule = as_typed(draw(RULES))
     moments = {
         name: moment.replace(microsecond=0)
         for name in ("starts_at", "ends_at")
@@ -56,7 +56,9 @@ def test_a_document_survives_the_form(rule: Rule, zone: ZoneInfo) -> None:
         form.poplist("starts_at")
         form.poplist("ends_at")
 
-    posted = MultiDict((name, value.replace("\n", "\r\n")) for name, value in form.items(multi=True))
+    posted = MultiDict(
+        (name, value.replace("\n", "\r\n")) for name, value in form.items(multi=True)
+    )
     made = Draft.read(posted).document(zone)
 
     assert documents.from_dict(made, where="规则") == rule

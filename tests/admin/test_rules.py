@@ -250,7 +250,8 @@ def test_a_random_answer_shows_each_with_its_chance(console: Console) -> None:
     assert "25% 的机会" in page
 
 
-def test_conflicts_and_a_trial_follow_what_is_typed(console: Console, empty: None) -> None:
+@pytest.mark.usefixtures("empty")
+def test_conflicts_and_a_trial_follow_what_is_typed(console: Console) -> None:
     put(console, "电子书")
     loose = RULE | {"name": "新的", "keywords": [{"text": "电子书", "mode": "contains"}]}
 
@@ -277,7 +278,8 @@ def test_half_a_rule_is_previewed_with_what_it_lacks(console: Console) -> None:
 # ---- the list ----
 
 
-def test_the_list_is_searched_and_filtered(console: Console, desk: Desk, empty: None) -> None:
+@pytest.mark.usefixtures("empty")
+def test_the_list_is_searched_and_filtered(console: Console, desk: Desk) -> None:
     ids = put(console, "一", "二", "三")
     rules.tag(desk, ids[:1], "活动", on=True)
     rules.switch(desk, ids[1:2], enabled=False)
@@ -302,7 +304,8 @@ def test_the_list_is_searched_and_filtered(console: Console, desk: Desk, empty: 
     assert shown("text=没有这个") == []
 
 
-def test_a_switch_works_in_place(console: Console, empty: None) -> None:
+@pytest.mark.usefixtures("empty")
+def test_a_switch_works_in_place(console: Console) -> None:
     (rule_id,) = put(console, "一")
 
     off = console.post(f"/rules/{rule_id}/switch", headers={"HX-Request": "true"})
@@ -313,7 +316,8 @@ def test_a_switch_works_in_place(console: Console, empty: None) -> None:
     assert console.bot.snapshots.current.index.match("一", now=NOW).rule is not None
 
 
-def test_rules_are_moved_by_one_and_next_to_another(console: Console, empty: None) -> None:
+@pytest.mark.usefixtures("empty")
+def test_rules_are_moved_by_one_and_next_to_another(console: Console) -> None:
     one, _two, three = put(console, "一", "二", "三")
 
     for data, rule_id, order in (
@@ -330,7 +334,8 @@ def test_rules_are_moved_by_one_and_next_to_another(console: Console, empty: Non
     assert console.post(f"/rules/{one}/move", data={"to": "away"}).status_code == 400
 
 
-def test_many_rules_are_changed_at_once_and_taken_back(console: Console, empty: None) -> None:
+@pytest.mark.usefixtures("empty")
+def test_many_rules_are_changed_at_once_and_taken_back(console: Console) -> None:
     ids = put(console, "一", "二", "三")
 
     def bulk(do: str, **more: str) -> str:
@@ -359,18 +364,22 @@ def test_many_rules_are_changed_at_once_and_taken_back(console: Console, empty: 
     assert "rules" in console.post("/rules/bulk", data={"do": "off"}).location
 
 
+@pytest.mark.usefixtures("empty")
 def test_an_editor_takes_back_only_their_own(
-    console: Console, sign_in: Callable[..., Console], empty: None
+    console: Console, sign_in: Callable[..., Console]
 ) -> None:
     ids = put(console, "一")
     editor, other = sign_in(Role.EDITOR), sign_in(Role.EDITOR)
-    batch = editor.post("/rules/bulk", data={"chosen": ids, "do": "off"}).location.rpartition("=")[2]
+    batch = editor.post("/rules/bulk", data={"chosen": ids, "do": "off"}).location.rpartition("=")[
+        2
+    ]
 
     assert other.post(f"/rules/undo/{batch}").status_code == 403
     assert editor.post(f"/rules/undo/{batch}").status_code == 303
 
 
-def test_a_deleted_rule_comes_back_under_its_id(console: Console, empty: None) -> None:
+@pytest.mark.usefixtures("empty")
+def test_a_deleted_rule_comes_back_under_its_id(console: Console) -> None:
     (rule_id,) = put(console, "一")
 
     location = console.post(f"/rules/{rule_id}/delete").location
@@ -379,8 +388,9 @@ def test_a_deleted_rule_comes_back_under_its_id(console: Console, empty: None) -
     assert "一" in console.page(f"/rules/{rule_id}")
 
 
+@pytest.mark.usefixtures("empty")
 def test_a_viewer_sees_and_changes_nothing(
-    console: Console, sign_in: Callable[..., Console], empty: None
+    console: Console, sign_in: Callable[..., Console]
 ) -> None:
     (rule_id,) = put(console, "一")
     viewer = sign_in(Role.VIEWER)
@@ -396,7 +406,8 @@ def test_a_viewer_sees_and_changes_nothing(
     assert names(console) == ["一"]
 
 
-def test_hostile_text_is_shown_as_text(console: Console, desk: Desk, empty: None) -> None:
+@pytest.mark.usefixtures("empty")
+def test_hostile_text_is_shown_as_text(console: Console, desk: Desk) -> None:
     """In every field a rule has, on the list, in the editor and on the phone."""
     hostile = {
         "name": HOSTILE,
@@ -409,7 +420,10 @@ def test_hostile_text_is_shown_as_text(console: Console, desk: Desk, empty: None
             {"type": "image", "media": f"file:{HOSTILE}", "alt": HOSTILE},
             {"type": "video", "media": HOSTILE, "title": HOSTILE, "description": HOSTILE},
             {"type": "music", "thumb": HOSTILE, "title": HOSTILE, "description": HOSTILE},
-            {"type": "news", "articles": [{"title": HOSTILE, "description": HOSTILE, "url": "http://x/\"'<"}]},
+            {
+                "type": "news",
+                "articles": [{"title": HOSTILE, "description": HOSTILE, "url": "http://x/\"'<"}],
+            },
             {"type": "miniprogram", "app_id": HOSTILE, "path": HOSTILE, "title": HOSTILE},
             {"type": "transfer", "account": HOSTILE},
         ],
@@ -442,7 +456,8 @@ def counted(db: Database) -> Iterator[list[str]]:
     event.remove(db.engine, "before_cursor_execute", note)
 
 
-def test_the_list_costs_the_same_with_many_rules(console: Console, empty: None) -> None:
+@pytest.mark.usefixtures("empty")
+def test_the_list_costs_the_same_with_many_rules(console: Console) -> None:
     put(console, "一")
     with counted(console.bot.db) as few:
         console.page("/rules/?text=一")
