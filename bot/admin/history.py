@@ -27,9 +27,7 @@ VERBS = {
     "delete": "删除",
     "restore": "恢复",
     "move": "排序",
-<<<<<<< HEAD
     "revoke": "作废",
-=======
     "role": "改角色",
     "disable": "停用",
     "enable": "启用",
@@ -40,7 +38,6 @@ VERBS = {
     "recovery_codes": "重新生成恢复码",
     "openid": "在聊天里改规则",
     "sign_out": "结束会话",
->>>>>>> auth
 }
 
 
