@@ -32,6 +32,8 @@ from bot.store.members import Role, Stage  # noqa: E402 — the same
 
 # One line a page: its picture's name and its address.
 PAGES = {
+    "library": "/admin/library/",
+    "library-item": "/admin/library/item/mysql-map.jpg",
     "history": "/admin/history/",
 }
 SAID = ("电子书", "AI", "课程表", "你们几点开门", "画一只在雪山下喝茶的猫", "大厂内推", "电子数")

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request, url_for
 
 from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _
-from bot.editing import rules
+from bot.editing import changes
 from bot.errors import NotThere
 from bot.store import history, members
 from bot.store.history import Entry, Filter
@@ -39,18 +39,23 @@ def index() -> str:
 @bp.get("/<int:entry_id>")
 def entry(entry_id: int) -> str:
     found = _entry(entry_id)
-    return show("history/entry.html", entry=found, lines=difference(found.before, found.after))
+    return show(
+        "history/entry.html",
+        entry=found,
+        restorable=found.action.startswith(changes.RESTORABLE),
+        lines=difference(found.before, found.after),
+    )
 
 
 @bp.post("/<int:entry_id>/restore")
 def restore(entry_id: int) -> Response:
-    rules.restore(desk(), _entry(entry_id))
+    changes.restore(desk(), bot().files, _entry(entry_id))
     return go(url_for("history.index"), _("已恢复，一秒内生效。"))
 
 
 @bp.post("/undo/<batch>")
 def undo(batch: str) -> Response:
-    count = rules.undo(desk(), batch)
+    count = changes.undo(desk(), batch)
     return go(url_for("history.index"), _("已撤销 %(count)s 处修改。", count=count))
 
 

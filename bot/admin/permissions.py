@@ -15,6 +15,15 @@ TABLE: Final[dict[str, Role | Open]] = {
     "admin.asset": ANYONE,
     "admin.report_csp": ANYONE,
     "admin.language": ANYONE,
+    # 素材库
+    "library.index": VIEWER,
+    "library.item": VIEWER,
+    "library.picture": VIEWER,
+    "library.upload": EDITOR,
+    "library.replace": EDITOR,
+    "library.rename": EDITOR,
+    "library.delete": EDITOR,
+    "library.again": EDITOR,
     # 操作记录
     "history.index": VIEWER,
     "history.entry": VIEWER,

@@ -227,19 +227,19 @@ def _upload_of(desk: Desk, tx: Any, name: str) -> Item:
 def _point(desk: Desk, tx: Any, old: str, new: str, batch: str) -> list[Change]:
     """Point the rules' references at the new name; return what changed."""
     found = library.using(tx, desk.account_id, old)
-    made = [library.renamed(one.document, old, new) for one in found]
-    rules.write(tx, found, made)
+    made = {one.id: library.renamed(one.document, old, new) for one in found}
+    rules.write(tx, made)
     return [
         Change(
             action="rule.save",
             object=edited.name_of(one.id),
-            title=str(document["name"]),
+            title=str(one.document["name"]),
             note=f"素材改名：{old} → {new}"[:255],
             before=one.document,
-            after=document,
+            after=made[one.id],
             batch=batch,
         )
-        for one, document in zip(found, made, strict=True)
+        for one in found
     ]
 
 

@@ -15,6 +15,13 @@ LONGEST_VOICE: Final = 60.5  # seconds: a minute, and the last frame
 # What WeChat takes (api_uploadtempmedia), in bytes. Pictures are drawn anew and made to fit.
 LIMITS: Final = {"image": 10 * MB, "thumb": 10 * MB, "voice": 2 * MB, "video": 10 * MB}
 WORDS: Final = {"image": "图片", "thumb": "音乐封面", "voice": "语音", "video": "视频"}
+# What a browser's file picker offers for each kind.
+ENDS: Final = {
+    "image": ".jpg,.jpeg,.png,.gif,.webp",
+    "thumb": ".jpg,.jpeg,.png,.gif,.webp",
+    "voice": ".mp3,.amr",
+    "video": ".mp4",
+}
 _STARTS: Final = {
     b"\xff\xd8\xff": "image",
     b"\x89PNG\r\n\x1a\n": "image",
