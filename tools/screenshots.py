@@ -34,6 +34,9 @@ from bot.store.members import Role, Stage  # noqa: E402 — the same
 PAGES = {
     "library": "/admin/library/",
     "library-item": "/admin/library/item/mysql-map.jpg",
+    "menu": "/admin/menu/",
+    "menu-review": "/admin/menu/review",
+    "menu-live": "/admin/menu/live",
     "history": "/admin/history/",
 }
 SAID = ("电子书", "AI", "课程表", "你们几点开门", "画一只在雪山下喝茶的猫", "大厂内推", "电子数")

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from bot.admin import access, assets, history, library, parts, translate
+from bot.admin import access, assets, history, library, menu, parts, translate
 from bot.admin.navigation import navigation
 from bot.admin.translate import LANGUAGES, TAGS, _
 from bot.engine import Bot
@@ -43,6 +43,7 @@ EXPLAINED = {
 # One line a page: the module's `bp`.
 PAGES: tuple[Blueprint, ...] = (
     library.bp,
+    menu.bp,
     history.bp,
 )
 

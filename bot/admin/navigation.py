@@ -19,6 +19,7 @@ class Entry:
 # One line a page.
 ENTRIES: tuple[Entry, ...] = (
     Entry("library.index", "photo", "素材库"),
+    Entry("menu.index", "menu-2", "自定义菜单"),
     Entry("history.index", "history", "操作记录"),
 )
 

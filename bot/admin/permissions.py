@@ -24,6 +24,15 @@ TABLE: Final[dict[str, Role | Open]] = {
     "library.rename": EDITOR,
     "library.delete": EDITOR,
     "library.again": EDITOR,
+    # 自定义菜单
+    "menu.index": VIEWER,
+    "menu.save": EDITOR,
+    "menu.review": VIEWER,
+    "menu.publish": OPERATOR,
+    "menu.roll_back": OPERATOR,
+    "menu.take_down": OPERATOR,
+    "menu.live": EDITOR,
+    "menu.adopt": EDITOR,
     # 操作记录
     "history.index": VIEWER,
     "history.entry": VIEWER,

@@ -1,12 +1,12 @@
 """Taking back whatever the history holds: each subject knows how."""
 
-from bot.editing import library, rules
+from bot.editing import library, menu, rules
 from bot.editing.desk import Desk
 from bot.store import history
 from bot.store.files import Files
 from bot.store.history import Entry
 
-RESTORABLE = ("rule.", "library.")
+RESTORABLE = ("rule.", "library.", "menu.")
 
 
 def restore(desk: Desk, files: Files, entry: Entry) -> None:
@@ -17,6 +17,8 @@ def restore(desk: Desk, files: Files, entry: Entry) -> None:
     """
     if entry.action.startswith("library."):
         library.restore(desk, files, entry)
+    elif entry.action.startswith("menu."):
+        menu.restore(desk, entry)
     else:
         rules.restore(desk, entry)
 
