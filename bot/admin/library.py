@@ -20,6 +20,13 @@ from bot.wechat.errcodes import hint
 bp = Blueprint("library", __name__, url_prefix="/library")
 SIZE = 48
 KINDS = {"image": "图片", "voice": "语音", "video": "视频", "thumb": "音乐封面"}
+ACTIONS = {
+    "library.add": "上传",
+    "library.replace": "替换",
+    "library.rename": "改名",
+    "library.delete": "删除",
+    "library.restore": "恢复",
+}
 FOR_EVER_MS = 365 * 24 * 3600 * 1000
 
 
@@ -181,6 +188,7 @@ def _item(name: str, **values: Any) -> str:
         one=_shown([found])[0],
         kind_words=KINDS,
         entries=kept,
+        actions=ACTIONS,
         ends=uploads.ENDS[found.kind],
         can_edit_rules="rules.edit" in permissions.TABLE,
         **values,
@@ -203,10 +211,7 @@ def _judged(item: Item, uses: list[Use], state: State | None) -> Shown:
         return Shown(item, uses, _("用错了类型"), "bad", said)
     live = state is not None and bool(state.media_id) and state.expires_at > state.now
     if state is not None and state.error:
-        code = state.error.partition(" ")[0]
-        more = hint(int(code)) if code.isdigit() else ""
-        said = state.error if more in state.error else f"{state.error} {more}"
-        return Shown(item, uses, _("微信没有收下"), "bad", said)
+        return Shown(item, uses, _("微信没有收下"), "bad", _refusal(state.error))
     if live and state is not None and state.sha256 == item.sha256:
         if state.expires_at - state.now > FOR_EVER_MS:
             return Shown(item, uses, _("已上传（永久）"), "good")
@@ -215,3 +220,12 @@ def _judged(item: Item, uses: list[Use], state: State | None) -> Shown:
         return Shown(item, uses, _("还没有规则用它"), "", _("有规则用到它时才上传到微信。"))
     words = _("新的等待上传，旧的还在用") if live else _("等待上传")
     return Shown(item, uses, words, "warn", _("几秒内会上传；之前先发规则里的替代文字。"))
+
+
+def _refusal(error: str) -> str:
+    """Say why WeChat did not take a file, and what to do; *error* begins with WeChat's code."""
+    code = error.partition(" ")[0].removeprefix("-")
+    if not code.isdigit():
+        return _(error)
+    number = int(error.partition(" ")[0])
+    return _("%(hint)s（%(error)s）", hint=_(hint(number)), error=error)

@@ -58,7 +58,7 @@ def replace_content(desk: Desk, files: Files, name: str, data: bytes) -> Item:
         raise NotThere(GONE)
     upload = uploads.examine(data, thumb=found.kind == "thumb")
     if upload.kind != found.kind:
-        raise Unfit(("替换的文件也要是%(kind)s", {"kind": uploads.WORDS[found.kind]}))
+        raise Unfit(("替换的文件要和原来的同一种：图片换图片，语音换语音，视频换视频", {}))
     sha256 = _keep(files, upload)
     with desk.db.write() as tx:
         history.lock(tx, desk.account_id)
@@ -147,7 +147,7 @@ def restore(desk: Desk, files: Files, entry: Entry) -> str:
     with desk.db.write() as tx:
         history.lock(tx, desk.account_id)
         if not files.touch(item.sha256):
-            raise NotThere(f"这个文件已经清除了：删除或替换后只保留 {KEPT_DAYS} 天")
+            raise NotThere("这个文件已经清除了：删除或替换后只保留 30 天")
         before = library.get(tx, desk.account_id, item.name)
         library.put(tx, desk.account_id, item)
         media.hurry(tx, desk.account_id, item.name)

@@ -14,7 +14,6 @@ MAX_NAME: Final = 80
 LONGEST_VOICE: Final = 60.5  # seconds: a minute, and the last frame
 # What WeChat takes (api_uploadtempmedia), in bytes. Pictures are drawn anew and made to fit.
 LIMITS: Final = {"image": 10 * MB, "thumb": 10 * MB, "voice": 2 * MB, "video": 10 * MB}
-WORDS: Final = {"image": "图片", "thumb": "音乐封面", "voice": "语音", "video": "视频"}
 # What a browser's file picker offers for each kind.
 ENDS: Final = {
     "image": ".jpg,.jpeg,.png,.gif,.webp",

@@ -44,7 +44,8 @@ def renew_media(bot: Bot, outside: Outside) -> None:
         except (KeyError, OSError):
             _leave(bot, file, "没有这个文件：请在素材库里上传它")
         except WeChatError as refusal:
-            _leave(bot, file, f"{refusal} {hint(refusal.code)}")
+            log.info("what %s asks for: %s", refusal, hint(refusal.code))
+            _leave(bot, file, str(refusal))
         else:
             log.info("canned %s uploaded", file.name)
             media.keep(

@@ -72,17 +72,27 @@ def _about_action(button: Document) -> Iterator[Problem]:
         value = button.get(member, "")
         size, most = len(value.encode()), _LONGEST[member]
         if not value.strip():
-            yield f"「%(name)s」缺少{_WORDS[member]}", {"name": name}
+            yield _MISSING[member], {"name": name}
         elif size > most:
-            said = f"「%(name)s」的{_WORDS[member]}有 %(size)s 字节，最多 %(most)s 字节"
-            yield said, {"name": name, "size": size, "most": most}
+            yield _LONG[member], {"name": name, "size": size, "most": most}
         elif member == "url" and not _is_address(value):
             yield "「%(name)s」的网址要以 http:// 或 https:// 开头，不能有空格", {"name": name}
         elif member == "appid" and not _APP_ID.fullmatch(value):
             yield "「%(name)s」的小程序 AppID 以 wx 开头，如 wx0123456789abcdef", {"name": name}
 
 
-_WORDS: Final = {"key": "关键词", "url": "网址", "appid": "小程序 AppID", "pagepath": "小程序页面"}
+_MISSING: Final = {
+    "key": "「%(name)s」没有写关键词",
+    "url": "「%(name)s」没有写网址",
+    "appid": "「%(name)s」没有写小程序 AppID",
+    "pagepath": "「%(name)s」没有写小程序页面",
+}
+_LONG: Final = {
+    "key": "「%(name)s」的关键词有 %(size)s 字节，最多 %(most)s 字节",
+    "url": "「%(name)s」的网址有 %(size)s 字节，最多 %(most)s 字节",
+    "appid": "「%(name)s」的小程序 AppID 有 %(size)s 字节，最多 %(most)s 字节",
+    "pagepath": "「%(name)s」的小程序页面有 %(size)s 字节，最多 %(most)s 字节",
+}
 
 
 def _is_address(text: str) -> bool:

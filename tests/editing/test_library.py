@@ -229,7 +229,7 @@ class TestWhatFollows:
     def test_a_replacement_is_of_the_same_kind(self, world: World, desk: Desk) -> None:
         name = add(world, desk)
 
-        with pytest.raises(Unfit, match="替换的文件也要是图片"):
+        with pytest.raises(Unfit, match="替换的文件要和原来的同一种"):
             library.replace_content(desk, world.bot.files, name, mp3(1))
         with pytest.raises(NotThere):
             library.replace_content(desk, world.bot.files, "none.png", picture())
