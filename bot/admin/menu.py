@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.wechat.client import WeChat
 
 bp = Blueprint("menu", __name__, url_prefix="/menu")
+LONGEST = 100_000  # characters of a draft as it is posted
 MOST_KEYS = 200  # rules whose keywords are offered while one types
 
 
@@ -164,6 +165,8 @@ def _said(error: ConfigError | WeChatError) -> list[str]:
 
 
 def _json(text: str) -> Any:
+    if len(text) > LONGEST:
+        return None
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

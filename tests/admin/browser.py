@@ -52,3 +52,16 @@ def violations(page: Page) -> list[str]:
         for one in found["violations"]
         for node in one["nodes"]
     ]
+
+
+def everywhere(page: Page) -> list[str]:
+    """Return what is wrong with a page, light and dark, on a desk and on a phone."""
+    found = []
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            found += [f"{width} {scheme} {one}" for one in violations(page)]
+        if (wide := page.evaluate("document.documentElement.scrollWidth")) != width:
+            found.append(f"{width}: the page is {wide} wide")
+    return found
