@@ -43,6 +43,9 @@ PAGES = {
     "menu-review": "/admin/menu/review",
     "menu-live": "/admin/menu/live",
     "history": "/admin/history/",
+    "tokens": "/admin/tokens/",
+    "token": "/admin/tokens/new",
+    "apidocs": "/admin/api/",
 }
 SAID = ("电子书", "AI", "课程表", "你们几点开门", "画一只在雪山下喝茶的猫", "大厂内推", "电子数")
 PATIENCE = 60.0

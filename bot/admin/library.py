@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from werkzeug.datastructures import FileStorage
 
 from bot.admin import permissions
+from bot.admin.history import verb
 from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _, sentences
 from bot.editing import library as editing
@@ -20,13 +21,6 @@ from bot.wechat.errcodes import hint
 bp = Blueprint("library", __name__, url_prefix="/library")
 SIZE = 48
 KINDS = {"image": "图片", "voice": "语音", "video": "视频", "thumb": "音乐封面"}
-ACTIONS = {
-    "library.add": "上传",
-    "library.replace": "替换",
-    "library.rename": "改名",
-    "library.delete": "删除",
-    "library.restore": "恢复",
-}
 FOR_EVER_MS = 365 * 24 * 3600 * 1000
 
 
@@ -188,7 +182,7 @@ def _item(name: str, **values: Any) -> str:
         one=_shown([found])[0],
         kind_words=KINDS,
         entries=kept,
-        actions=ACTIONS,
+        verb=verb,
         ends=uploads.ENDS[found.kind],
         can_edit_rules="rules.edit" in permissions.TABLE,
         **values,
