@@ -108,7 +108,7 @@ def adopt() -> Response:
         )
     said = _("线上菜单已取到草稿里。")
     if changed:
-        said += _("这些按钮改成了关键词，请核对：%(names)s", names="、".join(changed))
+        said += _("这些按钮改成了关键词，请核对：%(names)s", names=_("、").join(changed))
     return go(url_for("menu.index"), said)
 
 

@@ -80,7 +80,8 @@ def test_refused_renewals_leave_the_old_one_in_use_and_are_tried_again(
     world: World, name: str
 ) -> None:
     first = say(world)
-    world.sandbox.script({"match": "/cgi-bin/media/upload", "errcode": 45009})
+    # What ships is due as well.
+    world.sandbox.script({"match": "/cgi-bin/media/upload", "times": 2, "errcode": 45009})
     ends_in(world, 11 * HOUR)
     world.work()
 
