@@ -2,7 +2,6 @@
 
 import sys
 import time
-import tomllib
 import urllib.request
 from pathlib import Path
 from typing import Literal, NoReturn
@@ -12,14 +11,19 @@ import click
 from bot import logs, processes, seed
 from bot.cli_members import admin
 from bot.doctor import examine
-from bot.errors import ConfigError, HuaxinError, StoreError
+from bot.editing import menu as editing_menu
+from bot.editing.desk import Desk
+from bot.errors import ConfigError, HuaxinError, StoreError, WeChatError
 from bot.keywords import documents, files
 from bot.keywords.index import Index
 from bot.say import Phone, words
-from bot.settings import ASSETS, Settings
+from bot.settings import Settings
 from bot.store import accounts, entrance, schema
 from bot.store import rules as stored
 from bot.store.database import Database
+from bot.store.history import Actor
+from bot.wechat.errcodes import hint
+from bot.wechat.menus import outline
 
 READY = 60.0  # seconds a start may take
 
@@ -28,6 +32,8 @@ class _Huaxin(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except WeChatError as error:
+            fail(f"微信没有接受：{hint(error.code)}（{error}）")
         except HuaxinError as error:
             fail(str(error))
 
@@ -160,13 +166,29 @@ def menu() -> None:
     pass
 
 
-@menu.command(help="发布 assets/menu.toml 里的菜单。")
+@menu.command(help="发布控制台里的菜单草稿；还没有草稿就发布 assets/menu.toml。")
 def publish() -> None:
-    from bot.jobs.outside import Outside  # noqa: PLC0415 — the image model's library is slow to load
+    from bot.wechat.client import WeChat  # noqa: PLC0415 — its library is slow to load
 
-    wanted = tomllib.loads((ASSETS / "menu.toml").read_text(encoding="utf-8"))
-    Outside.of(_settings()).wechat.menu_create(wanted)
+    settings = _settings()
+    db = _database(settings)
+    desk = Desk(db, accounts.ensure(db), Actor(name="命令行", via="cli"))
+    editing_menu.publish(desk, WeChat.of(settings))
     click.echo("菜单已发布；粉丝的微信最迟五分钟后看到。")
+
+
+@menu.command("show", help="打印菜单草稿和现在线上的菜单。")
+def menu_show() -> None:
+    from bot.wechat.client import WeChat  # noqa: PLC0415 — its library is slow to load
+
+    settings = _settings()
+    db = _database(settings)
+    draft = editing_menu.draft(db, accounts.ensure(db))
+    click.echo("草稿：")
+    click.echo("\n".join(outline(draft.document, editing_menu.TYPE_WORDS)))
+    live, _changed = editing_menu.live(WeChat.of(settings))
+    click.echo("\n线上：")
+    click.echo("\n".join(outline(live, editing_menu.TYPE_WORDS)) if live else "没有菜单")
 
 
 @main.command(help="逐项检查：配置、数据库、微信、图片接口、这个公众号能做什么。")

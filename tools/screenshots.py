@@ -26,8 +26,13 @@ sys.path.insert(0, str(ROOT))
 
 from bench.children import free_bind  # noqa: E402 — the tree is put on the path first
 from bot.admin.access import hash_of  # noqa: E402 — the same
+from bot.editing import library, menu  # noqa: E402 — the same
+from bot.editing.desk import Desk  # noqa: E402 — the same
+from bot.sandbox import picture  # noqa: E402 — the same
 from bot.store import accounts, members  # noqa: E402 — the same
 from bot.store.database import Database  # noqa: E402 — the same
+from bot.store.files import Files  # noqa: E402 — the same
+from bot.store.history import Actor  # noqa: E402 — the same
 from bot.store.members import Role, Stage  # noqa: E402 — the same
 
 # One line a page: its picture's name and its address.
@@ -38,6 +43,11 @@ PAGES = {
     "greeting": "/admin/rules/?trigger=subscribe",
     "trial": "/admin/try/",
     "unmatched": "/admin/unmatched/?kind=image",
+    "library": "/admin/library/",
+    "library-item": "/admin/library/item/mysql-map.jpg",
+    "menu": "/admin/menu/",
+    "menu-review": "/admin/menu/review",
+    "menu-live": "/admin/menu/live",
     "history": "/admin/history/",
     "members": "/admin/members/",
     "logins": "/admin/members/logins",
@@ -93,6 +103,22 @@ def chat(phone: str) -> None:
     time.sleep(8)
 
 
+def stock(folder: Path) -> None:
+    """Put a few files into the library, and change the menu's draft."""
+    db = Database(f"sqlite:///{folder / 'huaxin.db'}", timeout=10)
+    desk = Desk(db, accounts.ensure(db), Actor(name="小林", via="console"))
+    files = Files(folder / "library")
+    for name in ("开业海报", "秋季课程表", "扫码进群", "价目表"):
+        drawn = picture.draw(name, size=(900, 600))
+        library.add(desk, files, f"{name}.png", picture.encode(drawn, form="png"))
+    library.add(desk, files, "欢迎语.amr", b"#!AMR\n" + (b"\x3c" + bytes(31)) * 400)
+    draft = menu.first().document
+    draft["button"][2] = {"name": "官网", "type": "view", "url": "https://example.com/"}
+    draft["button"][0]["sub_button"][1]["name"] = "AI 资料"
+    menu.save(desk, draft, revision=0)
+    db.close()
+
+
 def owner(folder: Path) -> str:
     """Make an owner who is signed in; return the session's id."""
     db = Database(f"sqlite:///{folder / 'huaxin.db'}", timeout=10)
@@ -137,6 +163,7 @@ def main() -> None:
         place = Path(folder)
         with product(place) as (address, phone):
             chat(phone)
+            stock(place)
             shoot(address, owner(place), out, names)
     sys.stdout.write(f"{out}: {len(names) * 4} 张\n")
 

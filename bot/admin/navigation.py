@@ -18,6 +18,8 @@ class Entry:
 
 # One line a page.
 ENTRIES: tuple[Entry, ...] = (
+    Entry("library.index", "photo", "素材库"),
+    Entry("menu.index", "menu-2", "自定义菜单"),
     Entry("history.index", "history", "操作记录"),
     Entry("members.index", "users", "成员与安全"),
     Entry("tokens.index", "api", "接口令牌"),

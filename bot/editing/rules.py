@@ -165,7 +165,8 @@ def undo(desk: Desk, batch: str) -> int:
     """
     entries = history.batch(desk.db, desk.account_id, batch)
     wanted = {id_of(entry.object): entry.before for entry in entries if entry.action != "rule.move"}
-    if not batch or not wanted:
+    # 0: something else was changed along, which `bot.editing.changes` takes back with it.
+    if not batch or not wanted or 0 in wanted:
         raise NotThere("没有这一批修改")
     _put(desk, wanted, note="撤销", batch=new_batch())
     return len(wanted)
