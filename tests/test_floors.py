@@ -12,7 +12,7 @@ FLOORS = (
     ("handlers", "bot.app", "bot.health"),
     (
         *("bot.webhook", "bot.admin", "bot.cli", "bot.doctor", "bot.processes", "bot.seed"),
-        *("bot.say", "bot.logs"),
+        *("bot.say", "bot.logs", "bot.commands"),
     ),
     ("bot.jobs",),
     ("bot.engine",),
@@ -44,12 +44,13 @@ OWNERS = {
     "urllib3": ("bot.wechat.client", "bot.wechat.transport"),
     "cryptography": ("bot.wechat.crypto", "bot.vault"),
     "gunicorn": ("bot.processes",),
-    "click": ("bot.cli",),
+    "click": ("bot.cli", "bot.commands"),
     "opencc": ("bot.keywords.normalise",),
     "re2": ("bot.keywords.patterns",),
     "rapidfuzz": ("bot.keywords.nearmiss",),
     "yaml": ("bot.keywords.files", "bot.sandbox"),
     "tomlkit": ("bot.keywords.files",),
+    "openpyxl": ("bot.editing.sheets",),
     "dotenv": ("bot.settings",),
     "itsdangerous": ("bot.links",),
 }

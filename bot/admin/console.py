@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from bot.admin import access, assets, history, parts, translate
+from bot.admin import access, assets, history, parts, transfer, translate
 from bot.admin.navigation import navigation
 from bot.admin.translate import LANGUAGES, TAGS, _
 from bot.engine import Bot
@@ -41,7 +41,7 @@ EXPLAINED = {
 }
 
 # One line a page: the module's `bp`.
-PAGES: tuple[Blueprint, ...] = (history.bp,)
+PAGES: tuple[Blueprint, ...] = (history.bp, transfer.bp)
 
 
 def install(app: Flask, bot: Bot) -> None:

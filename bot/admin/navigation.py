@@ -17,7 +17,10 @@ class Entry:
 
 
 # One line a page.
-ENTRIES: tuple[Entry, ...] = (Entry("history.index", "history", "操作记录"),)
+ENTRIES: tuple[Entry, ...] = (
+    Entry("transfer.index", "file-import", "导入/导出"),
+    Entry("history.index", "history", "操作记录"),
+)
 
 
 def navigation() -> list[tuple[str, str, str, bool]]:

@@ -20,4 +20,16 @@ TABLE: Final[dict[str, Role | Open]] = {
     "history.entry": VIEWER,
     "history.restore": EDITOR,
     "history.undo": OPERATOR,
+    # 导入/导出
+    "transfer.index": VIEWER,
+    "transfer.export": VIEWER,
+    "transfer.template": VIEWER,
+    "transfer.one": VIEWER,
+    "transfer.rows": VIEWER,
+    "transfer.upload": OPERATOR,
+    "transfer.from_wechat": OPERATOR,
+    "transfer.choose": OPERATOR,
+    "transfer.execute": OPERATOR,
+    "transfer.undo": OPERATOR,
+    "transfer.again": OPERATOR,
 }

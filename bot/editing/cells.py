@@ -1,4 +1,4 @@
-"""A rule as the cells of one row, as people fill them in a spreadsheet; nothing is lost on the way.
+r"""A rule as the cells of one row, as people fill them in; nothing is lost on the way.
 
 Keywords, excluding words, tags and weights stand one a line. A keyword that need not be the whole
 message begins with how it matches, ``包含：优惠``. A reply of another kind than text begins with
@@ -8,7 +8,7 @@ its kind, and a line for each of its parts follows::
     文件：file:价目表.jpg
     替代文字：价目表正在上传
 
-What a cell cannot hold as it is (unseen characters, spaces at the ends …) stands as ``\\"…"``, a
+What a cell cannot hold as it is (unseen characters, spaces at the ends …) stands as ``\"…"``, a
 backslash and a JSON string.
 """
 
@@ -16,6 +16,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.editing.desk import Document
@@ -175,7 +176,7 @@ def reply_cell(reply: str | Mapping[str, object]) -> str:
         return _json(text) if odd else text
     word, parts = KINDS[str(reply["type"])]
     articles = reply.get("articles")
-    blocks = articles if isinstance(articles, list) else [reply]
+    blocks: list[Any] = articles if isinstance(articles, list) else [reply]
     said = ["\n".join(_parts(block, parts)) for block in blocks]
     return f"[{word}]\n" + "\n".join(said) if any(said) else f"[{word}]"
 
@@ -266,9 +267,7 @@ def _read_moment(column: str, said: str, zone: ZoneInfo) -> str:
         moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
         return moment.astimezone(UTC).isoformat()
     except (ValueError, OverflowError):
-        raise CellError(
-            f"{column}：请写成 2026-01-31 08:00 这样，现在是“{said[:30]}”"
-        ) from None
+        raise CellError(f"{column}：请写成 2026-01-31 08:00 这样，现在是“{said[:30]}”") from None
 
 
 # ---- spreadsheets run what begins like a formula ----

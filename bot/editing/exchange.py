@@ -10,8 +10,17 @@ from pathlib import PurePath
 from typing import Final, Literal, cast
 from zoneinfo import ZoneInfo
 
-from bot.editing import autoreply, sheets
-from bot.editing.cells import COLUMNS, REPLIES, CellError, from_cells, neutral, plain, to_cells, used
+from bot.editing import autoreply, rules, sheets
+from bot.editing.cells import (
+    COLUMNS,
+    REPLIES,
+    CellError,
+    from_cells,
+    neutral,
+    plain,
+    to_cells,
+    used,
+)
 from bot.editing.desk import Document
 from bot.errors import ConfigError
 from bot.keywords import documents, files
@@ -91,6 +100,8 @@ class Row:
 
 def form_of(name: str) -> Form:
     """Return what a file of that name holds. Raise ConfigError where it is nothing of ours."""
+    if not name:
+        raise ConfigError("请先选一个文件")
     ending = PurePath(name).suffix.lower()
     if ending in _OLD_EXCEL:
         raise ConfigError(f"不收 {ending} 文件：请在表格软件里另存为 .xlsx（不带宏）或 .csv 再试")
@@ -144,11 +155,25 @@ def read(found: Found, *, form: Form, zone: ZoneInfo) -> Row:
     return Row(number=found.number, name=name, document=None, problems=said, notes=found.notes)
 
 
+def checked(cells: Mapping[str, str], *, zone: ZoneInfo) -> Document:
+    """Return the plain document of one rule that is written as cells.
+
+    Raises:
+        ConfigError: with every problem, a line each, in the words of the columns.
+    """
+    try:
+        return documents.to_dict(rules.check(from_cells(cells, zone=zone)))
+    except CellError as error:
+        raise ConfigError(str(error)) from error
+    except ConfigError as error:
+        raise ConfigError("\n".join(map(_in_columns, str(error).splitlines()))) from error
+
+
 def write(given: Sequence[Document], *, form: Form, zone: ZoneInfo) -> bytes:
     """Return a file of the rules, in their order."""
     if form in ("yaml", "toml"):
-        rules = [documents.from_dict(one, where="规则") for one in given]
-        return files.dumps(rules, form=form).encode()  # type: ignore[arg-type]  # narrowed above
+        made = [documents.from_dict(one, where="规则") for one in given]
+        return files.dumps(made, form=form).encode()
     rows = [to_cells(one, zone=zone) for one in given]
     return sheets.write(rows) if form == "xlsx" else _to_csv(rows)
 
@@ -192,7 +217,9 @@ def _columns(head: Sequence[str]) -> list[str]:
         )
     strange = [one for one, column in zip(said, known, strict=True) if one and not column]
     if strange:
-        raise ConfigError(f"不认识的列：{'、'.join(strange)[:100]}。可以用的列：{'、'.join(COLUMNS)}")
+        raise ConfigError(
+            f"不认识的列：{'、'.join(strange)[:100]}。可以用的列：{'、'.join(COLUMNS)}"
+        )
     twice = {one for one in known if one and known.count(one) > 1}
     if twice:
         raise ConfigError(f"有两列都叫{'、'.join(sorted(twice))}，请留一列")

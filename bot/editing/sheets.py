@@ -61,7 +61,10 @@ EXPLAINED = (
     ("", "其他方式写在前面：包含：优惠　开头是：报价　全部包含：新手 指南　正则：^\\d{6}$"),
     ("回复1、回复2 …", "最多 10 条，每条一列。直接写就是文字回复，最多 2000 字节。"),
     ("", "图片：第一行写 [图片]，下面写 文件：file:素材名 和 替代文字：…（没传好时用它）"),
-    ("", "语音、视频、音乐、图文、小程序、转人工也一样：[语音] [视频] [音乐] [图文] [小程序] [转人工]"),
+    (
+        "",
+        "别的也一样：[语音] [视频] [音乐] [图文] [小程序] [转人工]",
+    ),
     ("", "图文：标题、描述、链接、封面各一行；多篇接着写，从“标题”开始算下一篇。"),
     ("发送方式", "全部（不填就是它）或 随机。"),
     ("权重", "随机时每条回复的份数，一行一个，1–100；不填就一样多。"),
@@ -174,7 +177,12 @@ def _saved(
     _fill(book, SHEET, columns, rows, choices=True)
     if examples:
         _fill(book, "例子", columns, examples)
-    _fill(book, "说明", EXPLAINED[0], (dict(zip(EXPLAINED[0], one, strict=True)) for one in EXPLAINED[1:]))
+    _fill(
+        book,
+        "说明",
+        EXPLAINED[0],
+        (dict(zip(EXPLAINED[0], one, strict=True)) for one in EXPLAINED[1:]),
+    )
     saved = io.BytesIO()
     book.save(saved)
     return saved.getvalue()
