@@ -140,9 +140,8 @@ def undo(*, yes: bool) -> None:
         raise NotThere("没有可以退回的修改。")
     some, entry = last.rules, last.entry
     more = f" 等 {len(some)} 条" if len(some) > 1 else ""
-    click.echo(
-        f"{entry.actor} 的修改：{entry.note or DEEDS.get(entry.action, entry.action)} {some[0].title}{more}"
-    )
+    deed = entry.note or DEEDS.get(entry.action, entry.action)
+    click.echo(f"{entry.actor} 的修改：{deed} {some[0].title}{more}")
     if not yes:
         click.confirm("退回？", abort=True)
     count = undoing.take_back(desk, last)

@@ -23,7 +23,7 @@ class Last:
 
     @property
     def entry(self) -> Entry:
-        return self.entries[0]
+        return self.rules[0]
 
     @property
     def rules(self) -> list[Entry]:
