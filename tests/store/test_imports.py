@@ -1,4 +1,4 @@
-"""Imports are kept with their progress and their plan, and a dead reading is told from a slow one."""
+"""Imports are kept with their progress and plan; a dead reading is told from a slow one."""
 
 import pytest
 from sqlalchemy import update
@@ -32,9 +32,13 @@ def test_an_import_goes_its_way(db: Database, account_id: int) -> None:
 
     imports.finish(db, import_id, owner="a", state=State.READY, plan=PLAN)
     assert imports.plan(db, account_id, import_id) == PLAN
-    applied = {"was": State.READY, "state": State.APPLIED, "batch": "b"}
-    assert imports.settle(db, account_id, import_id, **applied)
-    assert not imports.settle(db, account_id, import_id, **applied)
+
+
+    def settle() -> bool:
+        ready, done = State.READY, State.APPLIED
+        return imports.settle(db, account_id, import_id, was=ready, state=done, batch="b")
+
+    assert [settle(), settle()] == [True, False]
     imports.replan(db, account_id, import_id, {})
     assert imports.plan(db, account_id, import_id) == PLAN
     assert [one.batch for one in imports.latest(db, account_id)] == ["b"]
