@@ -35,6 +35,9 @@ PAGES = {
     "history": "/admin/history/",
     "transfer": "/admin/transfer/",
     "import": "/admin/transfer/1",
+    "tokens": "/admin/tokens/",
+    "token": "/admin/tokens/new",
+    "apidocs": "/admin/api/",
 }
 RULES = """名称,关键词,回复1,回复2,标签
 电子书,电子书,书单和网盘都在这里：https://example.com/books,,资料

@@ -20,6 +20,8 @@ class Entry:
 ENTRIES: tuple[Entry, ...] = (
     Entry("transfer.index", "file-import", "导入/导出"),
     Entry("history.index", "history", "操作记录"),
+    Entry("members.index", "users", "成员与安全"),
+    Entry("tokens.index", "api", "接口令牌"),
 )
 
 

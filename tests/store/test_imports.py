@@ -33,7 +33,6 @@ def test_an_import_goes_its_way(db: Database, account_id: int) -> None:
     imports.finish(db, import_id, owner="a", state=State.READY, plan=PLAN)
     assert imports.plan(db, account_id, import_id) == PLAN
 
-
     def settle() -> bool:
         ready, done = State.READY, State.APPLIED
         return imports.settle(db, account_id, import_id, was=ready, state=done, batch="b")
