@@ -21,8 +21,8 @@ SIZE = 50
 FORMS = {"xlsx": "Excel", "csv": "CSV", "yaml": "YAML", "toml": "TOML"}
 FATES = {
     Fate.NEW: ("新增", "good"),
-    Fate.CHANGED: ("修改", "warn"),
-    Fate.DELETED: ("删除", "bad"),
+    Fate.CHANGED: ("改动", "warn"),
+    Fate.DELETED: ("要删除", "bad"),
     Fate.SAME: ("不变", ""),
     Fate.ERROR: ("有错", "bad"),
 }
@@ -63,12 +63,12 @@ def export() -> Response | str:
     # Which of the forms it is, is all a viewer may say.
     form = exchange.ENDINGS.get(f".{form}", "xlsx")
     data = exchange.write([one.document for one in found], form=form, zone=bot().settings.zone)
-    return _file(data, f"规则-{datetime.now(bot().settings.zone):%Y%m%d-%H%M}.{form}")
+    return _file(data, f"{_('规则')}-{datetime.now(bot().settings.zone):%Y%m%d-%H%M}.{form}")
 
 
 @bp.get("/template")
 def template() -> Response:
-    return _file(sheets.template(), "规则模板.xlsx")
+    return _file(sheets.template(), _("规则模板.xlsx"))
 
 
 @bp.post("/upload")
@@ -194,4 +194,6 @@ def _desktop() -> Desktop:
 
 def _file(data: bytes, name: str) -> Response:
     mime = exchange.MIMES[exchange.form_of(name)]
-    return send_file(io.BytesIO(data), mime, as_attachment=True, download_name=name)
+    answer = send_file(io.BytesIO(data), mime, as_attachment=True, download_name=name)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
