@@ -21,7 +21,7 @@ SIZE = 50
 FORMS = {"xlsx": "Excel", "csv": "CSV", "yaml": "YAML", "toml": "TOML"}
 FATES = {
     Fate.NEW: ("新增", "good"),
-    Fate.CHANGED: ("改动", "warn"),
+    Fate.CHANGED: ("有改动", "warn"),
     Fate.DELETED: ("要删除", "bad"),
     Fate.SAME: ("不变", ""),
     Fate.ERROR: ("有错", "bad"),

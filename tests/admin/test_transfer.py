@@ -275,7 +275,7 @@ def test_importing_in_the_browser(
     page.get_by_label("把文件拖到框里").set_input_files(path)
     page.get_by_role("button", name="上传并比对").click()
     expect(page.get_by_text("第 4 行「坏的」：缺少 关键词")).to_be_visible()
-    page.get_by_role("link", name="改动").click()
+    page.get_by_role("link", name="有改动").click()
     expect(page.get_by_text("满两百减五十")).to_be_visible()
     assert violations(page) == []
     page.get_by_label("跳过已有").check()
