@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import sleep
+from time import sleep, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from bot.store.database import Database
 from bot.store.imports import Import, State
 
 log = logging.getLogger(__name__)
+KEPT = 7 * 24 * 3600  # seconds a file may wait to be read again
 STEP = 200  # rows between two notes of how far it is
 _BREATH = 0.001  # seconds, so that replies go on while a big file is read
 _GONE = "这次导入已经不在了"
@@ -74,6 +75,9 @@ def begin(top: Desktop, data: bytes, *, source: str, form: Form, options: Option
         desk.db, desk.account_id, source=source, by=desk.actor.name, plan=task
     )
     top.folder.mkdir(parents=True, exist_ok=True)
+    for path in top.folder.glob("*.part"):
+        if time() - path.stat().st_mtime > KEPT:  # interrupted, and nobody came back to it
+            path.unlink(missing_ok=True)
     top.path(import_id).write_bytes(data)
     _start(top, import_id, task)
     return import_id

@@ -19,6 +19,7 @@ Form = Literal["toml", "yaml"]
 # libyaml reads faster; it is not built everywhere.
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ANCHOR, _ALIAS = re.compile(r"&\w"), re.compile(r"\*\w")
+_BIG = 100_000  # characters
 _MAX_PROBLEMS = 50
 _LINE_ENDS = frozenset("\r\x85\u2028\u2029\ufeff")
 
@@ -79,7 +80,8 @@ def _yaml(text: str) -> object:
         aliases = _ANCHOR.search(text) and _ALIAS.search(text)
         if aliases and any(isinstance(token, yaml.AliasToken) for token in _tokens(text)):
             raise ConfigError("YAML 里不能用 & 和 * 引用，请把内容写全")
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - the loader is a safe one
+        loader = _Patient if len(text) > _BIG else _Loader
+        return yaml.load(text, Loader=loader)  # noqa: S506 - the loader is a safe one
     except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"不是正确的 YAML：{error}") from error
 
@@ -110,7 +112,7 @@ def _value(value: object) -> Item:
     return tomlkit.item(value)
 
 
-class _Loader(_Safe):  # type: ignore[misc]  # which class it is depends on the build
+class _Once:
     """Refuses keys written twice; the first would be lost without a word."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
@@ -119,7 +121,15 @@ class _Loader(_Safe):  # type: ignore[misc]  # which class it is depends on the 
         if twice:
             line = node.start_mark.line + 1
             raise yaml.YAMLError(f"第 {line} 行起的一段里，{'、'.join(sorted(twice))} 写了两次")
-        return super().construct_mapping(node, deep=deep)
+        return super().construct_mapping(node, deep=deep)  # type: ignore[misc]  # a loader's
+
+
+class _Loader(_Once, _Safe):  # type: ignore[misc]  # which class it is depends on the build
+    """For files of the usual size."""
+
+
+class _Patient(_Once, yaml.SafeLoader):
+    """For big ones: libyaml lets no other thread run for seconds, and replies would wait."""
 
 
 class _Dumper(yaml.SafeDumper):
