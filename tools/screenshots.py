@@ -32,9 +32,22 @@ from bot.store.members import Role, Stage  # noqa: E402 — the same
 
 # One line a page: its picture's name and its address.
 PAGES = {
+    "rules": "/admin/rules/",
+    "rule-new": "/admin/rules/new",
+    "rule": "/admin/rules/1",
+    "greeting": "/admin/rules/?trigger=subscribe",
+    "trial": "/admin/try/",
+    "unmatched": "/admin/unmatched/?kind=image",
     "history": "/admin/history/",
     "transfer": "/admin/transfer/",
     "import": "/admin/transfer/1",
+    "members": "/admin/members/",
+    "logins": "/admin/members/logins",
+    "me": "/admin/me/",
+    "me-totp": "/admin/me/totp",
+    "confirm": "/admin/confirm",
+    "setup-phone": "/admin/setup/phone",
+    "setup-wechat": "/admin/setup/wechat",
     "tokens": "/admin/tokens/",
     "token": "/admin/tokens/new",
     "apidocs": "/admin/api/",

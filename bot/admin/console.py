@@ -15,11 +15,14 @@ from bot.admin import (
     me,
     members,
     parts,
+    rules,
     setup,
     signin,
     tokens,
     transfer,
     translate,
+    trial,
+    unmatched,
 )
 from bot.admin.api import problems, table
 from bot.admin.api.problems import Problem
@@ -67,6 +70,9 @@ PAGES: tuple[Blueprint, ...] = (
     me.bp,
     tokens.bp,
     apidocs.bp,
+    rules.bp,
+    trial.bp,
+    unmatched.bp,
 )
 
 
