@@ -5,6 +5,7 @@ from handlers import (
     cancel,
     collect,
     default,
+    edit,
     follow,
     help_,
     image,
@@ -15,6 +16,7 @@ from handlers import (
 )
 
 CHAIN: tuple[Handler, ...] = (
+    edit.answer,
     follow.greet,
     keyword.exact,
     collect.answer,

@@ -49,6 +49,8 @@ PAGES = {
     "menu-review": "/admin/menu/review",
     "menu-live": "/admin/menu/live",
     "history": "/admin/history/",
+    "transfer": "/admin/transfer/",
+    "import": "/admin/transfer/1",
     "members": "/admin/members/",
     "logins": "/admin/members/logins",
     "me": "/admin/me/",
@@ -60,6 +62,13 @@ PAGES = {
     "token": "/admin/tokens/new",
     "apidocs": "/admin/api/",
 }
+RULES = """名称,关键词,回复1,回复2,标签
+电子书,电子书,书单和网盘都在这里：https://example.com/books,,资料
+年末优惠,"优惠券
+包含：打折",满一百减二十，今天截止。,,活动
+客服,包含：人工,[转人工],,
+没写关键词,,请到官网报名,,
+"""
 SAID = ("电子书", "AI", "课程表", "你们几点开门", "画一只在雪山下喝茶的猫", "大厂内推", "电子数")
 PATIENCE = 60.0
 
@@ -133,6 +142,24 @@ def owner(folder: Path) -> str:
     return session_id
 
 
+def imported(address: str, session_id: str) -> None:
+    """Upload a file of rules, so that there is an import to look at."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        context = browser.new_context(locale="zh-CN")
+        context.add_cookies([{"name": "huaxin", "value": session_id, "url": address}])
+        page = context.new_page()
+        page.goto(f"{address}/admin/transfer/")
+        page.locator("#file").set_input_files(
+            {"name": "十二月活动.csv", "mimeType": "text/csv", "buffer": RULES.encode()}
+        )
+        page.locator("form[enctype] button").click()
+        page.get_by_text("确认导入").wait_for()
+        browser.close()
+
+
 def shoot(address: str, session_id: str, out: Path, names: list[str]) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -164,7 +191,9 @@ def main() -> None:
         with product(place) as (address, phone):
             chat(phone)
             stock(place)
-            shoot(address, owner(place), out, names)
+            session_id = owner(place)
+            imported(address, session_id)
+            shoot(address, session_id, out, names)
     sys.stdout.write(f"{out}: {len(names) * 4} 张\n")
 
 

@@ -26,6 +26,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("rules.index", "messages", "关键词回复"),
     Entry("trial.index", "player-play", "试一试"),
     Entry("unmatched.index", "mood-empty", "未命中"),
+    Entry("transfer.index", "file-import", "导入/导出"),
 )
 
 

@@ -98,6 +98,18 @@ TABLE: Final[dict[str, Role | Open]] = {
     "history.entry": VIEWER,
     "history.restore": EDITOR,
     "history.undo": OPERATOR,
+    # 导入/导出
+    "transfer.index": VIEWER,
+    "transfer.export": VIEWER,
+    "transfer.template": VIEWER,
+    "transfer.one": VIEWER,
+    "transfer.rows": VIEWER,
+    "transfer.upload": OPERATOR,
+    "transfer.from_wechat": OPERATOR,
+    "transfer.choose": OPERATOR,
+    "transfer.execute": OPERATOR,
+    "transfer.undo": OPERATOR,
+    "transfer.again": OPERATOR,
     # 接口令牌和接口说明；接口自己的权限在 api/table.py
     "tokens.index": VIEWER,
     "tokens.new": VIEWER,

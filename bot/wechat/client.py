@@ -125,6 +125,11 @@ class WeChat(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
         found: dict[str, Any] = self.get("get_current_selfmenu_info")
         return found
 
+    def autoreply(self) -> dict[str, Any]:
+        """Return the automatic replies that were set up in WeChat's own console."""
+        told: dict[str, Any] = self.message.get_autoreply_info()
+        return told
+
     def callback_ips(self) -> list[str]:
         """Return the addresses WeChat pushes from."""
         return [str(address) for address in self.misc.get_wechat_ips()]
