@@ -2,6 +2,7 @@
 
 from bot.engine import Handler
 from handlers import (
+    blocked,
     cancel,
     collect,
     default,
@@ -15,6 +16,7 @@ from handlers import (
 )
 
 CHAIN: tuple[Handler, ...] = (
+    blocked.answer,
     follow.greet,
     keyword.exact,
     collect.answer,

@@ -25,6 +25,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 DEADLOCK: Final = {"40P01", "40001", "1213"}
 TRIES = 3
+Transaction = Connection  # what `Database.write` yields, by our own name
 
 
 class Overtaken(StoreError):
