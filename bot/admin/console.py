@@ -6,7 +6,17 @@ from typing import Any
 from flask import Blueprint, Flask, Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from bot.admin import access, assets, history, parts, translate
+from bot.admin import (
+    access,
+    assets,
+    followers,
+    gallery,
+    history,
+    parts,
+    queue,
+    reports,
+    translate,
+)
 from bot.admin.navigation import navigation
 from bot.admin.translate import LANGUAGES, TAGS, _
 from bot.engine import Bot
@@ -41,7 +51,13 @@ EXPLAINED = {
 }
 
 # One line a page: the module's `bp`.
-PAGES: tuple[Blueprint, ...] = (history.bp,)
+PAGES: tuple[Blueprint, ...] = (
+    gallery.bp,
+    queue.bp,
+    followers.bp,
+    reports.bp,
+    history.bp,
+)
 
 
 def install(app: Flask, bot: Bot) -> None:

@@ -17,7 +17,13 @@ class Entry:
 
 
 # One line a page.
-ENTRIES: tuple[Entry, ...] = (Entry("history.index", "history", "操作记录"),)
+ENTRIES: tuple[Entry, ...] = (
+    Entry("gallery.index", "photo", "图片画廊"),
+    Entry("queue.index", "list-check", "任务队列"),
+    Entry("followers.index", "users", "粉丝"),
+    Entry("reports.index", "chart-bar", "数据"),
+    Entry("history.index", "history", "操作记录"),
+)
 
 
 def navigation() -> list[tuple[str, str, str, bool]]:

@@ -98,7 +98,7 @@ def numbers(db: Database, account_id: int, openids: list[str], *, day: str) -> d
         said = _counts(tx, message, account_id, openids)
         got = _counts(tx, image_job, account_id, openids, pictures)
         these = (quota.c.account_id == account_id, quota.c.openid.in_(openids), quota.c.day == day)
-        used = dict(tx.execute(select(quota.c.openid, quota.c.used).where(*these)).tuples().all())
+        used = dict(tx.execute(select(quota.c.openid, quota.c.used).where(*these)).all())
     return {
         openid: Numbers(
             messages=said.get(openid, 0), pictures=got.get(openid, 0), used=used.get(openid, 0)
@@ -112,7 +112,7 @@ def _counts(
 ) -> dict[str, int]:
     query = select(table.c.openid, func.count()).group_by(table.c.openid)
     these = (table.c.account_id == account_id, table.c.openid.in_(openids))
-    return dict(tx.execute(query.where(*these, *where)).tuples().all())
+    return dict(tx.execute(query.where(*these, *where)).all())
 
 
 def get(db: Database, account_id: int, openid: str) -> Follower | None:
@@ -125,7 +125,7 @@ def blocked(db: Database, account_id: int) -> dict[str, int]:
     where = (follower.c.account_id == account_id, follower.c.blocked_until > now_ms())
     with db.read() as tx:
         rows = tx.execute(select(follower.c.openid, follower.c.blocked_until).where(*where))
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
