@@ -47,7 +47,7 @@ class Report:
         """What the script draws."""
         series = [
             {
-                "label": column.words,
+                "label": _headed(column),
                 "values": [_plain(row[place], column.kind) for row in self.rows],
             }
             for place, column in enumerate(self.columns)
@@ -238,13 +238,13 @@ REPORTS: Final[Mapping[str, Callable[[Span], Report]]] = {
     "messages": messages,
     "pictures": pictures,
     "costs": costs,
+    "picture-times": picture_times,
+    "reply-times": reply_times,
+    "refusals": refusals,
     "models": models,
     "failures": failures,
-    "reply-times": reply_times,
-    "picture-times": picture_times,
     "top-rules": top_rules,
     "idle-rules": idle_rules,
-    "refusals": refusals,
 }
 
 

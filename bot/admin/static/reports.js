@@ -29,7 +29,7 @@ function draw(place) {
     return {
       label: series[index].label,
       stroke: ink,
-      width: 2,
+      width: bars ? 0 : 2,
       fill: bars ? ink : undefined,
       paths: bars ? uPlot.paths.bars({ size: [0.6, 40] }) : undefined,
       points: { show: !bars && days.length < 40 },
