@@ -1,6 +1,7 @@
 """What the reports count, the same on the three databases, by the days of TIMEZONE."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -80,7 +81,7 @@ def test_percentiles_are_exact(db: Database, account_id: int) -> None:
 @pytest.fixture(name="drawn")
 def _drawn(db: Database, account_id: int) -> None:
     """Four pictures: two drawn, one failed, one of unknown outcome; one of another time."""
-    values = [
+    values: list[dict[str, Any]] = [
         {"state": JobState.DELIVERED, "model": "m1", "created_at": 1000, "generated_at": 5000},
         {"state": JobState.WAITING, "model": "m2", "created_at": 1000, "generated_at": 9000},
         {"state": JobState.FAILED, "reason": Reason.RATE_LIMIT, "cost": 0},
@@ -108,7 +109,7 @@ def test_pictures_costs_and_failures(db: Database, account_id: int) -> None:
 
 
 def test_rules_and_the_door(db: Database, account_id: int) -> None:
-    documents = [
+    documents: list[dict[str, Any]] = [
         {"name": name, "keywords": [{"text": name}], "replies": [{"type": "text", "content": "x"}]}
         for name in ("电子书", "AI", "内推", "停用")
     ]
@@ -116,7 +117,7 @@ def test_rules_and_the_door(db: Database, account_id: int) -> None:
     rules.replace(db, account_id, documents)
     ids = {document["name"]: id_ for id_, _, document in rules.read(db, account_id)[1]}
     for number, name in enumerate(("电子书", "AI", "AI")):
-        day = {"at": at("2026-11-22 12:00:00"), "day": "2026-11-22"}
+        day: dict[str, Any] = {"at": at("2026-11-22 12:00:00"), "day": "2026-11-22"}
         messages.write(db, [heard(f"k{number}", rule_id=ids[name], **day)])
     messages.write(db, [heard("old", rule_id=ids["内推"], day="2026-10-01")])
     counters.add(db, account_id, day="2026-11-22", counts={"forged": 3})
