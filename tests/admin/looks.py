@@ -15,6 +15,7 @@ def faults(open_page: Callable[..., Page], path: str) -> Iterator[str]:
         for scheme, width in product(("light", "dark"), (1280, 390)):
             page.set_viewport_size({"width": width, "height": 844})
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            page.locator(f'html[data-bs-theme="{scheme}"]').wait_for()
             look = f"{path} {language} {scheme} {width}"
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide != width:
