@@ -61,6 +61,18 @@ ACTIONS: Final = {
     "job.hide": "隐藏",
     "job.show": "取消隐藏",
 }
+KINDS: Final = {
+    "image": "图片",
+    "voice": "语音",
+    "video": "视频",
+    "location": "位置",
+    "link": "链接",
+    "subscribe": "关注",
+    "unsubscribe": "取消关注",
+    "click": "点了菜单",
+    "view": "点了菜单链接",
+    "scan": "扫码",
+}
 DOOR: Final = {
     "forged": "签名不对",
     "stale": "时间不对",

@@ -53,7 +53,12 @@ class Report:
             for place, column in enumerate(self.columns)
             if place
         ]
-        return {"kind": self.chart, "days": [row[0] for row in self.rows], "series": series}
+        return {
+            "kind": self.chart,
+            "whole": all(column.kind == "number" for column in self.columns[1:]),
+            "days": [row[0] for row in self.rows],
+            "series": series,
+        }
 
 
 @bp.get("/")

@@ -2,6 +2,7 @@
 
 const HEIGHT = 220;
 const COLOURS = 6;
+const WHOLE = [...Array(7).keys()].flatMap((power) => [1, 2, 5].map((one) => one * 10 ** power));
 const charts = new Map();
 
 /** @param {string} name */
@@ -15,7 +16,7 @@ function stacked(values) {
 
 /** @param {HTMLElement} place */
 function draw(place) {
-  const { kind, days, series } = JSON.parse(document.getElementById(place.dataset.chart).textContent);
+  const { kind, whole, days, series } = JSON.parse(document.getElementById(place.dataset.chart).textContent);
   const values = series.map((one) => one.values);
   const bars = kind === "bars";
   const grid = { stroke: colour("--tblr-border-color"), width: 1 };
@@ -39,7 +40,10 @@ function draw(place) {
   const options = {
     width: Math.max(200, place.clientWidth),
     height: HEIGHT,
-    scales: { x: { time: false, range: (_chart, low, high) => [low - 0.5, high + 0.5] } },
+    scales: {
+      x: { time: false, range: (_chart, low, high) => [low - 0.5, high + 0.5] },
+      y: { range: (_chart, _low, high) => [0, (high || 1) * 1.1] },
+    },
     axes: [
       {
         ...axis,
@@ -47,7 +51,7 @@ function draw(place) {
         space: 48,
         values: (_chart, ticks) => ticks.map((day) => days[day]?.slice(5) ?? ""),
       },
-      { ...axis, size: 56 },
+      { ...axis, size: 56, incrs: whole ? WHOLE : undefined },
     ],
     series: [{ label: place.dataset.day, value: (_chart, day) => days[day] ?? "–" }, ...drawn],
     cursor: { drag: { x: false, y: false } },
