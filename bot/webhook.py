@@ -71,6 +71,7 @@ class Webhook:
             crypto.verify(self.bot.credentials, query, now=time.time())
         except (BadRequest, BadSignature) as error:
             return self._refuse(error)
+        self.bot.count("verified")
         return Said(200, query.get("echostr", "").encode("utf-8", "replace"))
 
     def receive(self, environ: WSGIEnvironment) -> Said:

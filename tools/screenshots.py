@@ -42,6 +42,9 @@ PAGES = {
     "gallery-picture": "/admin/gallery/1",
     "queue-job": "/admin/queue/10",
     "history": "/admin/history/",
+    "tokens": "/admin/tokens/",
+    "token": "/admin/tokens/new",
+    "apidocs": "/admin/api/",
 }
 SAID = ("电子书", "AI", "课程表", "你们几点开门", "画一只在雪山下喝茶的猫", "大厂内推", "电子数")
 WEEK = ((31, 22, 4), (44, 30, 6), (38, 31, 5), (52, 40, 8), (47, 29, 6), (63, 51, 9), (22, 15, 5))

@@ -4,27 +4,37 @@ import logging
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, make_response, render_template, request
+from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import HTTPException
 
 from bot.admin import (
     access,
+    apidocs,
     assets,
     followers,
     gallery,
     history,
+    me,
+    members,
     parts,
     queue,
     reports,
+    setup,
+    signin,
+    tokens,
     translate,
 )
+from bot.admin.api import problems, table
+from bot.admin.api.problems import Problem
 from bot.admin.navigation import navigation
 from bot.admin.translate import LANGUAGES, TAGS, _
 from bot.engine import Bot
 from bot.errors import NotThere, StoreError
-from bot.store.members import ABSOLUTE_MS
 
 log = logging.getLogger(__name__)
+YEAR = 365 * 24 * 3600  # seconds
 LARGEST_REQUEST = 12 * 1024 * 1024
+LARGEST_REPORT = 16 * 1024
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
@@ -52,11 +62,17 @@ EXPLAINED = {
 
 # One line a page: the module's `bp`.
 PAGES: tuple[Blueprint, ...] = (
+    signin.bp,
+    setup.bp,
     gallery.bp,
     queue.bp,
     followers.bp,
     reports.bp,
     history.bp,
+    members.bp,
+    me.bp,
+    tokens.bp,
+    apidocs.bp,
 )
 
 
@@ -66,6 +82,7 @@ def install(app: Flask, bot: Bot) -> None:
     app.secret_key = bot.vault.derive("console")  # for notices over a redirect, never for logins
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST
+    app.session_interface = _Notices()
     app.config["SESSION_COOKIE_NAME"] = "huaxin_notice"
     app.config["SESSION_COOKIE_PATH"] = "/admin"
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
@@ -76,15 +93,23 @@ def install(app: Flask, bot: Bot) -> None:
     admin.post("/csp", endpoint="report_csp")(report_csp)
     admin.post("/language/<code>", endpoint="language")(language)
     app.register_blueprint(admin)
+    table.install(app, harden=_harden)
     for page in PAGES:
         app.register_blueprint(page, url_prefix=f"/admin{page.url_prefix or ''}")
     for page in (admin, *PAGES):
         page_name = page.name
         app.before_request_funcs.setdefault(page_name, []).insert(0, access.guard)
-        app.after_request_funcs.setdefault(page_name, []).extend((access.keep_csrf, _harden))
+        app.after_request_funcs.setdefault(page_name, []).extend((access.keep_cookies, _harden))
     for kind in (HTTPException, StoreError, NotThere, Exception):
         app.register_error_handler(kind, _explain)
     _dress(app)
+
+
+class _Notices(SecureCookieSessionInterface):
+    """Flask's cookie, over HTTPS for HTTPS alone."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 — Flask's own form
+        return request.is_secure
 
 
 def _dress(app: Flask) -> None:
@@ -93,7 +118,9 @@ def _dress(app: Flask) -> None:
     app.jinja_env.filters.update(
         ago=translate.ago, moment=translate.moment, money=translate.money, number=translate.number
     )
-    app.jinja_env.globals.update(_=_, asset=assets.address, may=access.may)
+    app.jinja_env.globals.update(
+        _=_, asset=assets.address, may=access.may, confirmed=access.confirmed
+    )
     app.context_processor(_context)
 
 
@@ -128,17 +155,19 @@ def _explain(error: Exception) -> Any:
             return error
         log.error("%s failed", request.path)
         return Response(status=500)
+    if isinstance(error, Problem) or request.path.startswith(f"{table.ADDRESS}/"):
+        return _harden(problems.answer(_problem(error)))
     match error:
         case HTTPException():
             code = error.code or 500
-        case NotThere():
-            code = 404
+        case NotThere() | OverflowError():
+            code = 404  # a number no database counts up to names nothing
         case StoreError():
             code = 503
             log.warning("console: the database failed: %s", error)
         case _:
             code = 500
-            log.error("console: %s failed", request.endpoint)
+            log.error("console: %s failed", request.endpoint, exc_info=error)
     said = str(error) if isinstance(error, NotThere) else EXPLAINED.get(code, EXPLAINED[400])
     template = "part/fault.html" if parts.is_partial() else "fault.html"
     response = make_response(render_template(template, code=code, said=_(said)), code)
@@ -148,17 +177,33 @@ def _explain(error: Exception) -> Any:
     return _harden(response)
 
 
+def _problem(error: Exception) -> Problem:
+    problem = problems.of(error)
+    if problem.code == "database":
+        log.warning("api: the database failed: %s", error)
+    if problem.code == "internal":
+        log.error("api: %s failed", request.endpoint, exc_info=error)
+    return problem
+
+
 def report_csp() -> Response:
     """Note what a browser refused: a bug of ours, or an attack that failed."""
-    log.warning("csp: %s", request.get_data(as_text=True)[:500])
+    if (request.content_length or 0) <= LARGEST_REPORT:
+        log.warning("csp: %r", request.get_data(as_text=True)[:500])
     return Response(status=204)
 
 
 def language(code: str) -> Response:
     """Keep the chosen language in a cookie; a member's own stands on their page."""
-    response = parts.go(request.form.get("then") or "/admin/")
+    response = parts.go(parts.local(request.form.get("then", "").rstrip("?")))
     if code in LANGUAGES:
         response.set_cookie(
-            translate.COOKIE, code, path="/admin", max_age=ABSOLUTE_MS, samesite="Lax"
+            translate.COOKIE,
+            code,
+            path="/admin",
+            max_age=YEAR,
+            samesite="Lax",
+            httponly=True,
+            secure=request.is_secure,
         )
     return response

@@ -15,6 +15,19 @@ from bot.store.history import Entry, Filter
 
 bp = Blueprint("history", __name__, url_prefix="/history")
 SIZE = 50
+# What an action is called, "subject.verb"; one line a subject.
+SUBJECTS = {
+    "rule": "关键词回复",
+    "token": "接口令牌",
+}
+VERBS = {
+    "create": "新建",
+    "save": "修改",
+    "delete": "删除",
+    "restore": "恢复",
+    "move": "排序",
+    "revoke": "停用",
+}
 
 
 @bp.get("/")
@@ -32,6 +45,8 @@ def index() -> str:
         page=page,
         size=SIZE,
         asked=asked,
+        subjects=[(subject, _(words)) for subject, words in SUBJECTS.items()],
+        verb=verb,
         people=[(one.name, one.name) for one in members.every(bot().db, bot().account_id)],
     )
 
@@ -39,7 +54,8 @@ def index() -> str:
 @bp.get("/<int:entry_id>")
 def entry(entry_id: int) -> str:
     found = _entry(entry_id)
-    return show("history/entry.html", entry=found, lines=difference(found.before, found.after))
+    lines = difference(found.before, found.after)
+    return show("history/entry.html", entry=found, lines=lines, verb=verb)
 
 
 @bp.post("/<int:entry_id>/restore")
@@ -52,6 +68,12 @@ def restore(entry_id: int) -> Response:
 def undo(batch: str) -> Response:
     count = rules.undo(desk(), batch)
     return go(url_for("history.index"), _("已撤销 %(count)s 处修改。", count=count))
+
+
+def verb(action: str) -> str:
+    """What was done, in the reader's language."""
+    word = action.rpartition(".")[2]
+    return _(VERBS[word]) if word in VERBS else action
 
 
 def _entry(entry_id: int) -> Entry:
