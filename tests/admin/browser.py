@@ -24,6 +24,10 @@ document.addEventListener("securitypolicyviolation",
   (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
 """
 VENDOR = Path(__file__).parents[1] / "vendor"
+DRESSED = """(scheme) => {
+  const { theme, bsTheme } = document.documentElement.dataset;
+  return theme || bsTheme === scheme;
+}"""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -61,6 +65,8 @@ def faults(page: Page) -> list[str]:
         page.set_viewport_size({"width": width, "height": 844})
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            # Only then have the colours begun to change.
+            page.wait_for_function(DRESSED, arg=scheme)
             found += [f"{page.url} {scheme} {width}: {one}" for one in violations(page)]
         wide = page.evaluate("document.documentElement.scrollWidth")
         found += [f"{page.url} is {wide} px wide"] if wide > width else []

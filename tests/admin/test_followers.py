@@ -11,8 +11,8 @@ from bot.models import TextReply
 from bot.store.followers import FOR_EVER
 from bot.store.history import Actor
 from bot.store.members import Role
+from tests.admin.browser import tour
 from tests.admin.conftest import Console
-from tests.admin.looks import faults
 from tests.admin.people import HOSTILE, chatter
 from tests.worlds import World
 
@@ -134,5 +134,4 @@ def test_every_look_is_accessible(
 ) -> None:
     desk = Desk(console.bot.db, console.bot.account_id, Actor(name="小李", via="console"))
     followers.block(desk, console.world.openid, until=FOR_EVER, reason=HOSTILE)
-    assert list(faults(open_page, "/followers/")) == []
-    assert list(faults(open_page, path)) == []
+    assert tour(open_page("/followers/"), "/followers/", path) == []

@@ -10,8 +10,8 @@ from bot.models import JobState
 from bot.store import money
 from bot.store.members import Role
 from bot.store.tables import image_job, quota
+from tests.admin.browser import tour
 from tests.admin.conftest import Console
-from tests.admin.looks import faults
 from tests.admin.people import HOSTILE, troubles
 from tests.worlds import World
 
@@ -135,5 +135,4 @@ def test_the_queue_moves_by_itself_and_a_press_acts(
 
 @pytest.mark.browser
 def test_every_look_is_accessible(open_page: Callable[..., Page], ids: dict[str, int]) -> None:
-    assert list(faults(open_page, "/queue/")) == []
-    assert list(faults(open_page, f"/queue/{ids['unknown']}")) == []
+    assert tour(open_page("/queue/"), "/queue/", f"/queue/{ids['unknown']}") == []

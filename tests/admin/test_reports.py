@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from bot.admin.reports import REPORTS
 from bot.store import counters, rules
 from bot.store.members import Role
+from tests.admin.browser import tour
 from tests.admin.conftest import Console
-from tests.admin.looks import faults
 from tests.admin.people import chatter
 from tests.worlds import World
 
@@ -102,4 +102,4 @@ def test_charts_have_names_tables_and_the_colours_of_the_theme(
 
 @pytest.mark.browser
 def test_every_look_is_accessible(open_page: Callable[..., Page]) -> None:
-    assert list(faults(open_page, "/reports/")) == []
+    assert tour(open_page("/reports/"), "/reports/") == []
