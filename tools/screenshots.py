@@ -35,6 +35,12 @@ from bot.store.members import Role, Stage  # noqa: E402 — the same
 
 # One line a page: its picture's name and its address.
 PAGES = {
+    "rules": "/admin/rules/",
+    "rule-new": "/admin/rules/new",
+    "rule": "/admin/rules/1",
+    "greeting": "/admin/rules/?trigger=subscribe",
+    "trial": "/admin/try/",
+    "unmatched": "/admin/unmatched/?kind=image",
     "gallery": "/admin/gallery/",
     "queue": "/admin/queue/",
     "followers": "/admin/followers/",
@@ -42,6 +48,13 @@ PAGES = {
     "gallery-picture": "/admin/gallery/1",
     "queue-job": "/admin/queue/10",
     "history": "/admin/history/",
+    "members": "/admin/members/",
+    "logins": "/admin/members/logins",
+    "me": "/admin/me/",
+    "me-totp": "/admin/me/totp",
+    "confirm": "/admin/confirm",
+    "setup-phone": "/admin/setup/phone",
+    "setup-wechat": "/admin/setup/wechat",
     "tokens": "/admin/tokens/",
     "token": "/admin/tokens/new",
     "apidocs": "/admin/api/",

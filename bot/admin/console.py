@@ -19,10 +19,13 @@ from bot.admin import (
     parts,
     queue,
     reports,
+    rules,
     setup,
     signin,
     tokens,
     translate,
+    trial,
+    unmatched,
 )
 from bot.admin.api import problems, table
 from bot.admin.api.problems import Problem
@@ -73,6 +76,9 @@ PAGES: tuple[Blueprint, ...] = (
     me.bp,
     tokens.bp,
     apidocs.bp,
+    rules.bp,
+    trial.bp,
+    unmatched.bp,
 )
 
 

@@ -13,7 +13,7 @@ from bot.errors import StoreError
 from bot.jobs import broker, upkeep
 from bot.jobs.outside import Outside
 from bot.jobs.run import OWNER, run
-from bot.store import claims, leases, outbox
+from bot.store import claims, leases, logins, outbox
 from bot.store.claims import Claim
 
 log = logging.getLogger(__name__)
@@ -122,6 +122,7 @@ class Worker:
             return
         upkeep.renew_media(self._bot, self._outside)
         upkeep.empty_trash(self._bot, self._outside)
+        logins.prune(self._bot.db)
 
     # ---- what Dramatiq runs ----
 
