@@ -46,7 +46,8 @@ class Turn:
     """One push on its way through the chain.
 
     *text* is what the follower said: typed, recognised from a voice, or a tapped menu key.
-    A handler may leave its account in *trace* and what is to be pushed afterwards in *rest*.
+    A handler may leave its account in *trace* and what is to be pushed afterwards in *rest*; one
+    that sets *ended* has the last word even if it says nothing.
     """
 
     inbound: Inbound
@@ -57,6 +58,7 @@ class Turn:
     begun: float = field(default_factory=time.monotonic)
     trace: Trace = field(default_factory=Trace)
     rest: tuple[Reply, ...] = ()
+    ended: bool = False
 
     @property
     def openid(self) -> str:
@@ -170,7 +172,7 @@ class Bot:
             except StoreError as error:
                 log.error("message=%s the database failed: %s", short(turn.key), error)  # noqa: TRY400 — the store's sentence is the whole story, a traceback would hold parameters
                 reply = TextReply(self.sentences.refusal(Reason.DATABASE, {}))
-            if reply is not None:
+            if reply is not None or turn.ended:
                 turn.trace.handler = handle.__module__.rpartition(".")[2]
                 turn.trace.text = turn.text
                 return reply

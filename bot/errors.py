@@ -22,6 +22,8 @@ class Reason(StrEnum):
     BAD_PICTURE = "bad_picture"
     MEDIA_REFUSED = "media_refused"
     INTERNAL = "internal"
+    CANCELLED = "cancelled"  # by an operator
+    RELEASED = "released"  # an unknown outcome, looked into by an operator
 
 
 class HuaxinError(Exception):

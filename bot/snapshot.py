@@ -11,7 +11,7 @@ from bot.errors import StoreError
 from bot.keywords import documents
 from bot.keywords.index import Index
 from bot.models import ImageReply, MusicReply, Rule, VideoReply, VoiceReply
-from bot.store import accounts, media, rules
+from bot.store import accounts, followers, media, rules
 from bot.store.accounts import Capability
 from bot.store.database import Database
 
@@ -26,15 +26,18 @@ class Snapshot:
     """One state of everything a reply may need, never changed once it is current.
 
     *files* are the (kind, name) of what the rules answer with; *media* maps ``file:`` names to
-    media ids; *capabilities* is what use has taught.
+    media ids; *capabilities* is what use has taught; *blocked* maps an openid to when its block
+    ends, in epoch ms.
     """
 
     index: Index
     files: frozenset[tuple[str, str]] = frozenset()
     media: Mapping[str, str] = field(default_factory=dict)
     capabilities: Mapping[str, Capability] = field(default_factory=dict)
+    blocked: Mapping[str, int] = field(default_factory=dict)
     rules_version: int = -1
     media_version: int = -1
+    settings_version: int = -1
 
     @property
     def can_push(self) -> bool:
@@ -102,6 +105,12 @@ class Snapshots:
                 media={f"file:{name}": media_id for name, media_id in known.items()},
                 capabilities=accounts.capabilities(self._db, self._account_id, self._app_id),
                 media_version=versions.media,
+            )
+        if versions.settings != fresh.settings_version:
+            fresh = replace(
+                fresh,
+                blocked=followers.blocked(self._db, self._account_id),
+                settings_version=versions.settings,
             )
         return fresh
 

@@ -2,6 +2,7 @@
 
 from bot.engine import Handler
 from handlers import (
+    blocked,
     cancel,
     collect,
     default,
@@ -16,6 +17,7 @@ from handlers import (
 )
 
 CHAIN: tuple[Handler, ...] = (
+    blocked.answer,
     edit.answer,
     follow.greet,
     keyword.exact,

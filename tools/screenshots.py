@@ -16,10 +16,12 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import sync_playwright
+from sqlalchemy import insert, select, update
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -29,7 +31,12 @@ from bot.admin.access import hash_of  # noqa: E402 — the same
 from bot.editing import library, menu  # noqa: E402 — the same
 from bot.editing.desk import Desk  # noqa: E402 — the same
 from bot.sandbox import picture  # noqa: E402 — the same
-from bot.store import accounts, members  # noqa: E402 — the same
+from bot.settings import Settings  # noqa: E402 — the same
+from bot.store import (  # noqa: E402 — the same
+    accounts,
+    members,
+    tables,
+)
 from bot.store.database import Database  # noqa: E402 — the same
 from bot.store.files import Files  # noqa: E402 — the same
 from bot.store.history import Actor  # noqa: E402 — the same
@@ -48,6 +55,12 @@ PAGES = {
     "menu": "/admin/menu/",
     "menu-review": "/admin/menu/review",
     "menu-live": "/admin/menu/live",
+    "gallery": "/admin/gallery/",
+    "queue": "/admin/queue/",
+    "followers": "/admin/followers/",
+    "reports": "/admin/reports/",
+    "gallery-picture": "/admin/gallery/1",
+    "queue-job": "/admin/queue/10",
     "history": "/admin/history/",
     "transfer": "/admin/transfer/",
     "import": "/admin/transfer/1",
@@ -70,6 +83,17 @@ RULES = """名称,关键词,回复1,回复2,标签
 没写关键词,,请到官网报名,,
 """
 SAID = ("电子书", "AI", "课程表", "你们几点开门", "画一只在雪山下喝茶的猫", "大厂内推", "电子数")
+WEEK = ((31, 22, 4), (44, 30, 6), (38, 31, 5), (52, 40, 8), (47, 29, 6), (63, 51, 9), (22, 15, 5))
+STATES = (
+    *(("delivered", ""), ("collected", ""), ("delivered", ""), ("waiting", "")),
+    *(("failed", "rate_limit"), ("delivered", ""), ("unknown", "outcome_unknown")),
+)
+PROMPTS = (
+    "一座科幻风格的城市，空中有浮空设备",
+    "江南水乡的清晨，水墨画",
+    "戴围巾的橘猫，横版",
+    "星空下的灯塔",
+)
 PATIENCE = 60.0
 
 
@@ -126,6 +150,49 @@ def stock(folder: Path) -> None:
     draft["button"][0]["sub_button"][1]["name"] = "AI 资料"
     menu.save(desk, draft, revision=0)
     db.close()
+
+
+def past(folder: Path, settings: Settings) -> None:
+    """Write a week that was: what was said, drawn, paid and refused, and what needs a hand now."""
+    db = Database(f"sqlite:///{folder / 'huaxin.db'}", timeout=10)
+    account_id, now = accounts.ensure(db), int(time.time() * 1000)
+    with db.write() as tx:
+        drawn = [dict(one) for one in tx.execute(select(tables.image_job)).mappings()]
+        tx.execute(update(tables.follower).values(remark="老王 · 读书会"))
+        for back, (said, hit, pictures) in enumerate(WEEK):
+            at = now - (6 - back) * 86_400_000
+            day = datetime.fromtimestamp(at / 1000, settings.zone).date().isoformat()
+            rows = [
+                {"account_id": account_id, "message_key": f"past|{back}|{number}"}
+                | {"openid": f"oPast{number % 9}-0000000000000000", "kind": "text", "content": "AI"}
+                | {"rule_id": int(number < hit), "created_at": at, "micros": 180 + number}
+                for number in range(said)
+            ]
+            tx.execute(insert(tables.message), rows)
+            tx.execute(
+                insert(tables.image_job), list(_jobs(drawn, day, at=at, most=pictures, tag=back))
+            )
+            spent = {"account_id": account_id, "period": day, "amount": pictures * 290_000}
+            tx.execute(db.insert_new(tables.budget), spent)
+            seen = {"account_id": account_id, "day": day, "name": "forged", "value": back % 3}
+            tx.execute(db.insert_new(tables.counter), seen)
+    db.close()
+
+
+def _jobs(drawn: list[dict[str, Any]], day: str, *, at: int, most: int, tag: int) -> Iterator[Any]:
+    """Jobs like one that was really *drawn*, in the states that operators see."""
+    for number in range(most):
+        state, reason = STATES[(number + tag) % len(STATES)]
+        kept = drawn[(number + tag) % len(drawn)]
+        kept = {name: value for name, value in kept.items() if name != "id"}
+        row = kept | {"message_key": f"past|{tag}|{number}|p", "day": day, "created_at": at}
+        row |= {"state": state, "reason": reason, "told": "told", "openid": f"oPast{number}-00"}
+        row |= {"generated_at": at + 9_000 + 800 * number, "prompt": PROMPTS[number % len(PROMPTS)]}
+        row |= {"dispatched_at": at + 300, "called_at": at + 900, "send_at": 0, "finished_at": 0}
+        if reason:
+            row |= {"generated_at": 0, "picture": "", "model": "", "request_id": ""}
+            row |= {"cost": 290_000 * (state == "unknown")}
+        yield row | ({"media_expires_at": at} if state == "waiting" else {})
 
 
 def owner(folder: Path) -> str:
@@ -190,6 +257,7 @@ def main() -> None:
         place = Path(folder)
         with product(place) as (address, phone):
             chat(phone)
+            past(place, Settings.load({"DATA_DIR": folder}))
             stock(place)
             session_id = owner(place)
             imported(address, session_id)

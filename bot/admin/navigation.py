@@ -20,6 +20,10 @@ class Entry:
 ENTRIES: tuple[Entry, ...] = (
     Entry("library.index", "photo", "素材库"),
     Entry("menu.index", "menu-2", "自定义菜单"),
+    Entry("gallery.index", "photo", "图片画廊"),
+    Entry("queue.index", "list-check", "任务队列"),
+    Entry("followers.index", "messages", "粉丝"),
+    Entry("reports.index", "chart-bar", "数据"),
     Entry("history.index", "history", "操作记录"),
     Entry("members.index", "users", "成员与安全"),
     Entry("tokens.index", "api", "接口令牌"),

@@ -93,6 +93,30 @@ TABLE: Final[dict[str, Role | Open]] = {
     "menu.take_down": OPERATOR,
     "menu.live": EDITOR,
     "menu.adopt": EDITOR,
+    # 图片画廊
+    "gallery.index": VIEWER,
+    "gallery.picture": VIEWER,
+    "gallery.file": VIEWER,
+    "gallery.hide": OPERATOR,
+    "gallery.unhide": OPERATOR,
+    # 任务队列
+    "queue.index": VIEWER,
+    "queue.job": VIEWER,
+    "queue.cancel": OPERATOR,
+    "queue.retry": OPERATOR,
+    "queue.send": OPERATOR,
+    "queue.release": OPERATOR,
+    # 粉丝
+    "followers.index": VIEWER,
+    "followers.detail": VIEWER,
+    "followers.remark": OPERATOR,
+    "followers.grant": OPERATOR,
+    "followers.block": OPERATOR,
+    "followers.unblock": OPERATOR,
+    "followers.forget": OWNER,
+    # 数据
+    "reports.index": VIEWER,
+    "reports.download": VIEWER,
     # 操作记录
     "history.index": VIEWER,
     "history.entry": VIEWER,

@@ -20,7 +20,7 @@ def reply_of(bot: Bot, job: ImageJob) -> Reply | None:
     match job.state:
         case JobState.COLLECTED | JobState.DELIVERED | JobState.WAITING:
             return picture_of(bot, job)
-        case JobState.FAILED | JobState.UNKNOWN:
+        case JobState.FAILED | JobState.UNKNOWN | JobState.CANCELLED if job.reason:
             reason = Reason(job.reason)
             return TextReply(bot.sentences.refusal(reason, details_of(bot, job)))
         case _:

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 OWNER = f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 TRIES = 3  # calls in all, the provider having surely refused the ones before
 CRASHES = 3
+IN_WORDS = {JobState.FAILED, JobState.UNKNOWN, JobState.CANCELLED}  # a sentence is left to tell
 
 
 def run(bot: Bot, outside: Outside, claim: Claim) -> None:
@@ -42,7 +43,7 @@ def run(bot: Bot, outside: Outside, claim: Claim) -> None:
 
 
 def _go_on(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
-    if job.state in {JobState.FAILED, JobState.UNKNOWN}:
+    if job.state in IN_WORDS:
         deliver.tell(bot, outside, claim, job)
         return
     if not job.picture:
@@ -149,7 +150,7 @@ def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None
     job = jobs.get(bot.db, claim.job_id)
     detail = type(error).__name__
     try:
-        if job.state in {JobState.FAILED, JobState.UNKNOWN}:
+        if job.state in IN_WORDS:
             claims.save(bot.db, claim, told="waiting", lease_until=0)
         elif job.called_at and not job.picture:
             _take_over(bot, outside, claim, job)

@@ -34,9 +34,7 @@ def claim(db: Database, *, concurrent: int, images_per_minute: int, most: int) -
     pictures begun in any minute.
     """
     unfinished = job.c.state.in_((JobState.QUEUED, JobState.GENERATED))
-    untold = and_(
-        job.c.state.in_((JobState.FAILED, JobState.UNKNOWN)), job.c.told.in_(("", "sending"))
-    )
+    untold = and_(jobs.IN_WORDS, job.c.told.in_(("", "sending")))
     ready = and_(
         or_(unfinished, untold),
         job.c.lease_until <= now_ms(),

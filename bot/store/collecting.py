@@ -11,7 +11,7 @@ from bot.store.tables import image_job as job
 
 FRESH_MS = 60_000  # a media id this close to its end is not handed out any more
 WAITING = job.c.state == JobState.WAITING
-UNTOLD = and_(job.c.state.in_((JobState.FAILED, JobState.UNKNOWN)), job.c.told == "waiting")
+UNTOLD = and_(jobs.IN_WORDS, job.c.told == "waiting")
 READY = or_(WAITING, UNTOLD)
 FRESH = or_(
     and_(job.c.media_id != "", job.c.media_expires_at > now_ms() + FRESH_MS),

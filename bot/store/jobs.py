@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
 from bot.models import ImageJob, ImageRequest, JobState
 from bot.store import money
@@ -13,6 +13,11 @@ from bot.store.tables import image_job as job
 
 COLUMNS = [job.c[one.name] for one in fields(ImageJob)]
 RECENT = 20
+# Ends the follower is told of in a sentence; a follower's own 取消 was answered at once.
+IN_WORDS = or_(
+    job.c.state.in_((JobState.FAILED, JobState.UNKNOWN)),
+    and_(job.c.state == JobState.CANCELLED, job.c.reason != ""),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +149,29 @@ def called_in_the_last_minute(tx: Connection) -> int:
 def get(db: Database, job_id: int) -> ImageJob:
     with db.read() as tx:
         return only(tx, job.c.id == job_id)
+
+
+def find(tx: Connection, account_id: int, job_id: int) -> ImageJob | None:
+    return first(tx, job.c.account_id == account_id, job.c.id == job_id)
+
+
+def take(tx: Connection, one: ImageJob, **values: Any) -> bool:
+    """Change the job from outside the workers; False if it is no longer as it was read.
+
+    The new fencing token makes every write refused that a late worker still tries.
+    """
+    still = (
+        job.c.id == one.id,
+        job.c.state == one.state,
+        job.c.fence == one.fence,
+        job.c.called_at == one.called_at,
+    )
+    taken = {"fence": one.fence + 1, "lease_until": 0, "owner": "", **values}
+    return changed(tx, update(job).where(*still).values(taken)) == 1
+
+
+def hide(tx: Connection, job_id: int, *, hidden: bool) -> None:
+    tx.execute(update(job).where(job.c.id == job_id).values(hidden_at=now_ms() if hidden else 0))
 
 
 def depth(db: Database) -> dict[str, int]:

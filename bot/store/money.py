@@ -1,10 +1,23 @@
 """Quota and budget: one conditional UPDATE decides, so no race is ever over by one."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection, select, update
 
 from bot.errors import Reason, Refused
 from bot.store.database import Database, changed
 from bot.store.tables import budget, quota
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a picture is reserved at; *limits* as in `reserve`."""
+
+    day: str
+    month: str
+    daily_images: int
+    cost: int
+    limits: dict[str, int | None]
 
 
 def reserve(
@@ -44,17 +57,29 @@ def reserve(
 
 
 def give_back(tx: Connection, account_id: int, *, openid: str, day: str) -> None:
-    """Return one picture to the follower's quota."""
+    """Return one picture to the follower's quota.
+
+    Below nothing used is more than the daily number left: an operator has granted some.
+    """
     tx.execute(
         update(quota)
         .where(
             quota.c.account_id == account_id,
             quota.c.openid == openid,
             quota.c.day == day,
-            quota.c.used > 0,
         )
         .values(used=quota.c.used - 1)
     )
+
+
+def grant(
+    db: Database, tx: Connection, account_id: int, *, openid: str, day: str, more: int
+) -> None:
+    """Let the follower have *more* pictures on that day."""
+    own = {"account_id": account_id, "openid": openid, "day": day}
+    tx.execute(db.insert_new(quota).values(**own, used=0))
+    these = (quota.c[name] == value for name, value in own.items())
+    tx.execute(update(quota).where(*these).values(used=quota.c.used - more))
 
 
 def settle(tx: Connection, account_id: int, *, periods: tuple[str, ...], difference: int) -> None:

@@ -1,0 +1,108 @@
+"""图片画廊: every labelled picture by time, and everything that is known of each."""
+
+from datetime import date
+
+from flask import Blueprint, Response, abort, request, url_for
+
+from bot.admin import labels, openids
+from bot.admin.parts import bot, desk, go, show
+from bot.admin.translate import _
+from bot.editing import jobs
+from bot.errors import NotThere
+from bot.store import gallery
+from bot.store.gallery import Filter, Shown
+
+bp = Blueprint("gallery", __name__, url_prefix="/gallery")
+SIZE = 24
+STATES = ("delivered", "waiting", "collected", "generated", "failed", "cancelled")
+
+
+@bp.get("/")
+def index() -> str:
+    page = max(1, request.args.get("page", 1, type=int))
+    asked = _asked()
+    pictures, total = gallery.page(
+        bot().db, bot().account_id, _wanted(asked), most=SIZE, skip=(page - 1) * SIZE
+    )
+    return show(
+        "gallery/index.html",
+        "gallery/grid.html",
+        pictures=pictures,
+        total=total,
+        page=page,
+        size=SIZE,
+        asked=asked,
+        models=gallery.models(bot().db, bot().account_id),
+        states=STATES,
+        labels=labels,
+        veil=openids.veil,
+    )
+
+
+@bp.get("/<int:job_id>")
+def picture(job_id: int) -> str:
+    asked = _asked()
+    newer, older = gallery.neighbours(bot().db, bot().account_id, _wanted(asked), job_id)
+    return show(
+        "gallery/picture.html",
+        one=find(job_id),
+        newer=newer,
+        older=older,
+        asked={name: value for name, value in asked.items() if value},
+        labels=labels,
+        veil=openids.veil,
+        shown=openids.shown,
+    )
+
+
+@bp.get("/<int:job_id>/picture.jpg")
+def file(job_id: int) -> Response:
+    one = find(job_id)
+    if not one.labelled:
+        abort(404)
+    try:
+        data = bot().pictures.read(one.picture)
+    except FileNotFoundError:
+        abort(404)
+    response = Response(data, mimetype="image/jpeg")
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+@bp.post("/<int:job_id>/hide")
+def hide(job_id: int) -> Response:
+    jobs.hide(desk(), job_id, hidden=True)
+    return go(url_for("gallery.picture", job_id=job_id), _("已隐藏，画廊里不再显示。"))
+
+
+@bp.post("/<int:job_id>/unhide")
+def unhide(job_id: int) -> Response:
+    jobs.hide(desk(), job_id, hidden=False)
+    return go(url_for("gallery.picture", job_id=job_id), _("已放回画廊。"))
+
+
+def find(job_id: int) -> Shown:
+    found = gallery.get(bot().db, bot().account_id, job_id)
+    if found is None:
+        raise NotThere("没有这张图")
+    return found
+
+
+def _asked() -> dict[str, str]:
+    return {
+        name: request.args.get(name, "") for name in ("state", "model", "day", "follower", "hidden")
+    }
+
+
+def _wanted(asked: dict[str, str]) -> Filter:
+    try:
+        day = date.fromisoformat(asked["day"]).isoformat() if asked["day"] else ""
+    except ValueError:
+        day = ""
+    return Filter(
+        state=asked["state"],
+        model=asked["model"],
+        day=day,
+        openid=openids.unveil(asked["follower"]) if asked["follower"] else "",
+        hidden=bool(asked["hidden"]),
+    )

@@ -1,0 +1,83 @@
+"""What states, reasons and behaviours are called in the console; translated where shown."""
+
+from typing import Final
+
+STATES: Final = {
+    "queued": "排队中",
+    "generating": "正在画",
+    "generated": "正在送",
+    "delivered": "已送达",
+    "waiting": "等粉丝来取",
+    "collected": "已领取",
+    "cancelled": "已取消",
+    "failed": "没画成",
+    "unknown": "结果不明",
+}
+TONES: Final = {
+    "delivered": "good",
+    "collected": "good",
+    "waiting": "warn",
+    "failed": "bad",
+    "unknown": "bad",
+}
+REASONS: Final = {
+    "moderation_input": "描述没过审核",
+    "moderation_output": "图没过审核",
+    "rate_limit": "服务限速",
+    "no_money": "服务余额不足",
+    "bad_key": "密钥有误",
+    "bad_request": "请求不被接受",
+    "provider_down": "服务不可用",
+    "outcome_unknown": "服务没有回话",
+    "bad_picture": "图打不开",
+    "media_refused": "微信没有收下",
+    "internal": "内部错误",
+    "cancelled": "运营者取消",
+    "released": "运营者核对过",
+}
+HANDLERS: Final = {
+    "blocked": "已屏蔽",
+    "follow": "关注欢迎",
+    "keyword": "关键词回复",
+    "collect": "取图",
+    "last": "上一张",
+    "cancel": "取消",
+    "quota": "额度",
+    "works": "我的作品",
+    "help_": "帮助",
+    "image": "画图",
+    "default": "默认回复",
+}
+ACTIONS: Final = {
+    "follower.remark": "改备注",
+    "follower.grant": "给额度",
+    "follower.block": "屏蔽",
+    "follower.unblock": "取消屏蔽",
+    "follower.forget": "删除数据",
+    "job.cancel": "取消这张图",
+    "job.retry": "重试",
+    "job.send_again": "再送一次",
+    "job.release": "释放",
+    "job.hide": "隐藏",
+    "job.show": "取消隐藏",
+}
+KINDS: Final = {
+    "image": "图片",
+    "voice": "语音",
+    "video": "视频",
+    "location": "位置",
+    "link": "链接",
+    "subscribe": "关注",
+    "unsubscribe": "取消关注",
+    "click": "点了菜单",
+    "view": "点了菜单链接",
+    "scan": "扫码",
+}
+DOOR: Final = {
+    "forged": "签名不对",
+    "stale": "时间不对",
+    "malformed": "格式不对",
+    "unreadable": "读不懂",
+    "unknown": "不认识的类型",
+    "failed": "出错",
+}

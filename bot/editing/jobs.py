@@ -1,0 +1,201 @@
+"""Image jobs, moved by an operator: never paid for twice, and no late worker can interfere.
+
+Each act is one conditional UPDATE of the job as it was read, which takes a new fencing token. A
+second press, or a press while a worker ends the job, finds it changed and does nothing.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from bot.editing.desk import Desk
+from bot.errors import NotThere, Reason, Stale
+from bot.models import ImageJob, JobState
+from bot.store import history, jobs, money
+from bot.store.collecting import AGAIN
+from bot.store.database import Transaction, now_ms, retried
+from bot.store.history import Change
+from bot.store.money import Terms
+
+GONE = "没有这张图"
+FRESH: Final[dict[str, Any]] = {
+    # As it was submitted; what earlier calls cost stays in the budget and in the history.
+    "state": JobState.QUEUED,
+    "reason": "",
+    "detail": "",
+    "not_before": 0,
+    "dispatched_at": 0,
+    "attempts": 0,
+    "uploads": 0,
+    "called_at": 0,
+    "generated_at": 0,
+    "provider": "",
+    "model": "",
+    "request_id": "",
+    "input_tokens": 0,
+    "output_tokens": 0,
+    "picture": "",
+    "media_id": "",
+    "media_kind": "",
+    "media_expires_at": 0,
+    "send_at": 0,
+    "push_until": 0,
+    "told": "",
+    "collected_key": "",
+    "finished_at": 0,
+}
+UNTOLD: Final = {"told": "", "collected_key": ""}  # the worker tells the follower
+FINISHED: Final = {JobState.DELIVERED, JobState.WAITING, JobState.COLLECTED}
+
+
+@retried
+def cancel(desk: Desk, job_id: int) -> ImageJob:
+    """End a job no call was made for, give money and quota back, and have the follower told.
+
+    Raises:
+        NotThere: there is no such job.
+        Stale: it is no longer waiting for its turn; nothing is changed.
+    """
+
+    def act(tx: Transaction, one: ImageJob) -> dict[str, Any]:
+        _demand(one, one.state in {JobState.QUEUED, JobState.GENERATING} and not one.called_at)
+        values = {"state": JobState.CANCELLED, "reason": Reason.CANCELLED, **UNTOLD}
+        _take(tx, one, **values, cost=0, finished_at=now_ms())
+        jobs.refund(tx, one)
+        return {"state": JobState.CANCELLED, "cost": 0}
+
+    return _move(desk, job_id, "cancel", act)
+
+
+@retried
+def retry(desk: Desk, job_id: int, terms: Terms, *, pay_again: bool = False) -> ImageJob:
+    """Have a failed job drawn anew, at a new reservation; return it as it was.
+
+    Raises:
+        NotThere: there is no such job.
+        Stale: it is not failed, or its call was paid for and *pay_again* does not say to pay again.
+        Refused: QUOTA or BUDGET; nothing is changed.
+    """
+
+    def act(tx: Transaction, one: ImageJob) -> dict[str, Any]:
+        _demand(one, one.state is JobState.FAILED and (pay_again or not one.cost))
+        return _draw_anew(desk, tx, one, terms)
+
+    return _move(desk, job_id, "retry", act)
+
+
+@retried
+def send_again(desk: Desk, job_id: int) -> ImageJob:
+    """Have a finished picture, or one that WeChat refused, uploaded and delivered once more.
+
+    Raises:
+        NotThere: there is no such job.
+        Stale: there is no picture to send; nothing is changed.
+    """
+
+    def act(tx: Transaction, one: ImageJob) -> dict[str, Any]:
+        kept = one.picture.endswith(".jpg")
+        _demand(one, kept and one.state in FINISHED | {JobState.FAILED})
+        _take(tx, one, **AGAIN, **UNTOLD, media_kind="", reason="", detail="", finished_at=0)
+        return {"state": JobState.GENERATED, "cost": one.cost}
+
+    return _move(desk, job_id, "send_again", act)
+
+
+@retried
+def release(desk: Desk, job_id: int, *, paid: bool, again: Terms | None = None) -> ImageJob:
+    """Settle a job of unknown outcome: *paid* for or not; the follower gets the quota back.
+
+    With *again* it is drawn anew at these terms, otherwise the follower is told.
+
+    Raises:
+        NotThere: there is no such job.
+        Stale: its outcome is not unknown; nothing is changed.
+        Refused: QUOTA or BUDGET of drawing anew; nothing is changed.
+    """
+
+    def act(tx: Transaction, one: ImageJob) -> dict[str, Any]:
+        _demand(one, one.state is JobState.UNKNOWN)
+        spent = one.cost if paid else 0
+        if again is None:
+            values = {"state": JobState.FAILED, "reason": Reason.RELEASED, **UNTOLD}
+            _take(tx, one, **values, cost=spent)
+            jobs.refund(tx, one, spent=spent)
+            return {"state": JobState.FAILED, "spent": spent}
+        made = _draw_anew(desk, tx, one, again, spent=spent, reserved=True)
+        return made | {"spent": spent}
+
+    return _move(desk, job_id, "release", act)
+
+
+@retried
+def hide(desk: Desk, job_id: int, *, hidden: bool) -> ImageJob:
+    """Take a picture out of the operators' gallery, or put it back."""
+
+    def act(tx: Transaction, one: ImageJob) -> dict[str, Any]:
+        jobs.hide(tx, one.id, hidden=hidden)
+        return {"hidden": hidden}
+
+    return _move(desk, job_id, "hide" if hidden else "show", act)
+
+
+def name_of(job_id: int) -> str:
+    """What the history calls a job."""
+    return f"job:{job_id}"
+
+
+def _move(
+    desk: Desk, job_id: int, verb: str, act: Callable[[Transaction, ImageJob], dict[str, Any]]
+) -> ImageJob:
+    """Run *act* on the job and record what it returns; return the job as it was."""
+    with desk.db.write() as tx:
+        history.lock(tx, desk.account_id)
+        one = jobs.find(tx, desk.account_id, job_id)
+        if one is None:
+            raise NotThere(GONE)
+        change = Change(
+            action=f"job.{verb}",
+            object=name_of(one.id),
+            title=f"第 {one.id} 号图片",  # the follower's words are theirs; they stay out of it
+            before={"state": one.state, "cost": one.cost},
+            after=act(tx, one),
+        )
+        history.record(tx, desk.account_id, desk.actor, change)
+        return one
+
+
+def _draw_anew(
+    desk: Desk,
+    tx: Transaction,
+    one: ImageJob,
+    terms: Terms,
+    *,
+    spent: int = 0,
+    reserved: bool = False,
+) -> dict[str, Any]:
+    """Queue the job at a new reservation, after settling the old one where it is still *reserved*.
+
+    Jobs before counters, as everywhere.
+    """
+    _take(tx, one, **FRESH, day=terms.day, month=terms.month, cost=terms.cost)
+    if reserved:
+        jobs.refund(tx, one, spent=spent)
+    money.reserve(
+        desk.db,
+        tx,
+        one.account_id,
+        openid=one.openid,
+        day=terms.day,
+        daily_images=terms.daily_images,
+        cost=terms.cost,
+        limits=terms.limits,
+    )
+    return {"state": JobState.QUEUED, "cost": terms.cost}
+
+
+def _take(tx: Transaction, one: ImageJob, **values: Any) -> None:
+    _demand(one, jobs.take(tx, one, **values))
+
+
+def _demand(one: ImageJob, condition: bool) -> None:
+    if not condition:
+        raise Stale(one.state, revision=one.fence)

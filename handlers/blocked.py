@@ -1,0 +1,22 @@
+"""A blocked follower gets one sentence to a message, and nothing to an event."""
+
+from datetime import UTC, datetime
+
+from bot.engine import Bot, Turn
+from bot.models import Event, Reply, TextReply
+
+FAR_AWAY = 3650  # days; a block this long has no end worth saying
+
+
+def answer(turn: Turn, bot: Bot) -> Reply | None:
+    until = turn.snapshot.blocked.get(turn.openid, 0) / 1000
+    left = until - turn.now.timestamp()
+    if left <= 0:
+        return None
+    turn.ended = True
+    if isinstance(turn.inbound, Event):
+        return None
+    if left > FAR_AWAY * 86_400:
+        return TextReply("运营者暂停了对你的服务。有疑问请联系运营者。")
+    end = datetime.fromtimestamp(until, UTC).astimezone(bot.settings.zone)
+    return TextReply(f"运营者暂停了对你的服务，{end:%Y-%m-%d %H:%M} 后恢复。有疑问请联系运营者。")
