@@ -32,6 +32,12 @@ from bot.store.members import Role, Stage  # noqa: E402 — the same
 
 # One line a page: its picture's name and its address.
 PAGES = {
+    "rules": "/admin/rules/",
+    "rule-new": "/admin/rules/new",
+    "rule": "/admin/rules/1",
+    "greeting": "/admin/rules/?trigger=subscribe",
+    "trial": "/admin/try/",
+    "unmatched": "/admin/unmatched/?kind=image",
     "history": "/admin/history/",
     "members": "/admin/members/",
     "logins": "/admin/members/logins",

@@ -15,10 +15,13 @@ from bot.admin import (
     me,
     members,
     parts,
+    rules,
     setup,
     signin,
     tokens,
     translate,
+    trial,
+    unmatched,
 )
 from bot.admin.api import problems, table
 from bot.admin.api.problems import Problem
@@ -65,6 +68,9 @@ PAGES: tuple[Blueprint, ...] = (
     me.bp,
     tokens.bp,
     apidocs.bp,
+    rules.bp,
+    trial.bp,
+    unmatched.bp,
 )
 
 

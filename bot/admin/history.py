@@ -27,7 +27,7 @@ VERBS = {
     "delete": "删除",
     "restore": "恢复",
     "move": "排序",
-    "revoke": "停用",
+    "revoke": "作废",
     "role": "改角色",
     "disable": "停用",
     "enable": "启用",
