@@ -11,7 +11,5 @@ def answer(turn: Turn, bot: Bot) -> Reply | None:
         return None
     limit = bot.settings.follower_daily_images
     used = money.used(bot.db, bot.account_id, openid=turn.openid, day=bot.today())
-    return TextReply(
-        f"今天画了 {used} 张，还能画 {max(0, limit - used)} 张，明天 0 点恢复到 {limit} 张。\n"
-        "没画成的不算次数。"
-    )
+    left = max(0, limit - used)
+    return TextReply(bot.sentences.say("quota", used=used, left=left, limit=limit))

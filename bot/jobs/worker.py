@@ -9,7 +9,7 @@ import dramatiq
 from dramatiq import Worker as Threads
 
 from bot.engine import Bot
-from bot.errors import StoreError
+from bot.errors import ConfigError, StoreError
 from bot.jobs import broker, upkeep
 from bot.jobs.outside import Outside
 from bot.jobs.run import OWNER, run
@@ -29,13 +29,14 @@ class Worker:
 
     def __init__(self, bot: Bot, outside: Outside) -> None:
         self._bot = bot
-        self._outside = outside
+        self._made = outside
         threads = bot.settings.worker_threads
         self._broker = broker.connect(bot.settings.redis_url, threads=threads)
         self._threads = Threads(self._broker, worker_threads=threads, worker_timeout=100)
         self._draw = dramatiq.actor(broker=self._broker, actor_name="draw")(self._run_job)
         self._send = dramatiq.actor(broker=self._broker, actor_name="send")(self._send_rest)
         self._running: set[Claim] = set()
+        self._renewing = threading.Lock()
         self._closing = threading.Event()
         self._stop = threading.Event()
         self._loops = [
@@ -70,6 +71,16 @@ class Worker:
             leases.release(self._bot.db, leases.ALIVE + OWNER, owner=OWNER)
         except StoreError as error:
             log.warning("the leadership ends by itself: %s", error)
+
+    @property
+    def _outside(self) -> Outside:
+        """The outside world by the settings of now; a call under way ends as it began."""
+        with self._renewing:
+            try:
+                self._made = self._made.renewed(self._bot.settings)
+            except ConfigError as problem:
+                log.error("the settings cannot be used, the former stay: %s", problem)  # noqa: TRY400 — the sentence is the whole story
+            return self._made
 
     # ---- the loops ----
 

@@ -15,6 +15,7 @@ DEFAULT: Final = "default"
 class Versions:
     rules: int
     media: int
+    settings: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,9 @@ def ensure(db: Database, slug: str = DEFAULT) -> int:
 def versions(db: Database, account_id: int) -> Versions:
     with db.read() as tx:
         row = tx.execute(
-            select(account.c.rules_version, account.c.media_version).where(
-                account.c.id == account_id
-            )
+            select(
+                account.c.rules_version, account.c.media_version, account.c.settings_version
+            ).where(account.c.id == account_id)
         ).one()
     return Versions(*row)
 

@@ -1,0 +1,43 @@
+"""What the console changed, by name; live everywhere when the account's version has moved."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, delete, select, update
+
+from bot.store.database import Database, now_ms
+from bot.store.tables import account
+from bot.store.tables import setting as table
+
+
+def read(db: Database, account_id: int) -> tuple[int, dict[str, str]]:
+    """Return the version and every value by its name; secrets are sealed."""
+    with db.read() as tx:
+        # The version first: a change in between is then loaded once more, never missed.
+        version: int = tx.execute(
+            select(account.c.settings_version).where(account.c.id == account_id)
+        ).scalar_one()
+        return version, fetch(tx, account_id)
+
+
+def fetch(tx: Connection, account_id: int) -> dict[str, str]:
+    rows = tx.execute(
+        select(table.c.name, table.c.value).where(table.c.account_id == account_id)
+    ).all()
+    return dict(rows)
+
+
+def touch(tx: Connection, account_id: int) -> None:
+    """Lock the account's row and have every process load the settings anew."""
+    version = account.c.settings_version + 1
+    tx.execute(update(account).where(account.c.id == account_id).values(settings_version=version))
+
+
+def put(tx: Connection, account_id: int, name: str, value: str) -> None:
+    """Keep *value*; the caller holds `touch`'s lock."""
+    remove(tx, account_id, [name])
+    row = {"account_id": account_id, "name": name, "value": value, "updated_at": now_ms()}
+    tx.execute(table.insert().values(row))
+
+
+def remove(tx: Connection, account_id: int, names: Iterable[str]) -> None:
+    tx.execute(delete(table).where(table.c.account_id == account_id, table.c.name.in_(names)))
