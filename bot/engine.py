@@ -110,6 +110,11 @@ class Bot:
     def credentials(self) -> Credentials:
         return self.snapshots.current.live.credentials
 
+    @property
+    def base(self) -> Live:
+        """The state without the console's changes."""
+        return self.snapshots.base
+
     def start(self, *, patience: float = 1.5) -> None:
         """Connect to the database and begin keeping the snapshot.
 

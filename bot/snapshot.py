@@ -73,7 +73,7 @@ class Snapshots:
 
     def __init__(self, base: Live, vault: Vault) -> None:
         self.current = Snapshot(Index.build(()), base)
-        self._base = base
+        self.base = base
         self._vault = vault
         self._app_id = base.settings.wechat_app_id
         self._media_until = 0.0
@@ -120,7 +120,7 @@ class Snapshots:
 
     def _changed(self, old: Snapshot) -> Snapshot:
         version, values = stored.read(self._db, self._account_id)
-        live = self._base.changed(values, self._vault)
+        live = self.base.changed(values, self._vault)
         return replace(old, live=live, settings_version=version)
 
     def _compiled(self, old: Snapshot) -> Snapshot:

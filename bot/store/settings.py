@@ -1,6 +1,6 @@
 """What the console changed, by name; live everywhere when the account's version has moved."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -26,18 +26,27 @@ def fetch(tx: Connection, account_id: int) -> dict[str, str]:
     return dict(rows)
 
 
+def clock(tx: Connection) -> int:
+    """The database's clock, in epoch ms."""
+    found: int = tx.execute(select(now_ms())).scalar_one()
+    return found
+
+
 def touch(tx: Connection, account_id: int) -> None:
     """Lock the account's row and have every process load the settings anew."""
     version = account.c.settings_version + 1
     tx.execute(update(account).where(account.c.id == account_id).values(settings_version=version))
 
 
-def put(tx: Connection, account_id: int, name: str, value: str) -> None:
-    """Keep *value*; the caller holds `touch`'s lock."""
-    remove(tx, account_id, [name])
-    row = {"account_id": account_id, "name": name, "value": value, "updated_at": now_ms()}
-    tx.execute(table.insert().values(row))
-
-
-def remove(tx: Connection, account_id: int, names: Iterable[str]) -> None:
-    tx.execute(delete(table).where(table.c.account_id == account_id, table.c.name.in_(names)))
+def keep(tx: Connection, account_id: int, values: Mapping[str, str | None]) -> None:
+    """Keep each value, None: not any more. The caller holds `touch`'s lock."""
+    own = (table.c.account_id == account_id) & table.c.name.in_(values)
+    tx.execute(delete(table).where(own))
+    fixed = {"account_id": account_id, "updated_at": clock(tx)}
+    rows = [
+        fixed | {"name": name, "value": value}
+        for name, value in values.items()
+        if value is not None
+    ]
+    if rows:
+        tx.execute(table.insert(), rows)
