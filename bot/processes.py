@@ -148,9 +148,14 @@ def sandbox(settings: Settings) -> None:
         api_key=settings.openai_api_key,
         webhook_url=f"http://{settings.bind}/wechat",
         folder=settings.data_dir / "sandbox",
+        framed_by=tuple(f"http://{host}" for host in (settings.bind, _localhost(settings.bind))),
     )
     # One process: what the sandbox knows is in its memory.
     serve(lambda: create_app(config), bind=settings.sandbox_bind, processes=1, threads=64)
+
+
+def _localhost(bind: str) -> str:
+    return f"localhost:{bind.rpartition(':')[2]}"
 
 
 def ensure_free(bind: str) -> None:

@@ -19,7 +19,7 @@ HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
         " font-src 'self'; connect-src 'self'; media-src 'self'; form-action 'self';"
-        " base-uri 'none'; frame-ancestors 'none'; report-uri /admin/csp"
+        " base-uri 'none'; frame-ancestors 'none'; frame-src {phone}; report-uri /admin/csp"
     ),
     # no-referrer would make browsers send "Origin: null" with our own forms
     "Referrer-Policy": "same-origin",
@@ -91,15 +91,14 @@ def _context() -> dict[str, Any]:
         "language_tag": TAGS[translate.language()],
         "member": g.get("member"),
         "navigation": navigation(),
-        "sandbox": parts.bot().settings.sandbox,
-        "sandbox_bind": parts.bot().settings.sandbox_bind,
+        "phone": parts.phone(),
         "theme": g.member.theme if g.get("member") else "",
     }
 
 
 def _harden(response: Response) -> Response:
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+        response.headers.setdefault(name, value.format(phone=parts.phone() or "'none'"))
     response.headers.setdefault("Cache-Control", "no-store")
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"

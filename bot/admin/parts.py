@@ -3,6 +3,7 @@
 import json
 from ipaddress import ip_address
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from flask import Response, current_app, flash, g, make_response, redirect, render_template, request
 
@@ -29,6 +30,15 @@ def desk() -> Desk:
     """Where this request's changes are made."""
     actor = Actor(name=member().name, via="console", address=address())
     return Desk(bot().db, bot().account_id, actor)
+
+
+def phone() -> str:
+    """The address of the sandbox's phone, seen from where the console is; "" on a real account."""
+    settings = bot().settings
+    if not settings.sandbox:
+        return ""
+    host, port = urlsplit(request.host_url).hostname, settings.sandbox_bind.rpartition(":")[2]
+    return f"http://{host}:{port}"
 
 
 def address() -> str:

@@ -65,7 +65,7 @@ def save(desk: Desk, rule_id: int, document: Document, *, revision: int, note: s
             raise NotThere(GONE)
         if found[0].revision != revision:
             raise Stale(found[0].document, revision=found[0].revision)
-        rules.write(tx, found, [made])
+        rules.write(tx, {rule_id: made})
         change = _change("save", rule_id, before=found[0].document, after=made, note=note)
         history.record(tx, desk.account_id, desk.actor, change)
         return rules.fetch(tx, desk.account_id, [rule_id])[0]
@@ -187,7 +187,7 @@ def _put(desk: Desk, wanted: dict[int, Any], *, note: str, batch: str) -> None:
             elif before is None:
                 rules.put_back(tx, desk.account_id, id_, document)
             else:
-                rules.write(tx, [here[id_]], [document])
+                rules.write(tx, {id_: document})
             change = _change("restore", id_, before=before, after=document, note=note, batch=batch)
             changes.append(change)
         history.record(tx, desk.account_id, desk.actor, *changes)
@@ -237,7 +237,7 @@ def _change_many(
         rules.touch(tx, desk.account_id)
         found = rules.fetch(tx, desk.account_id, list(ids))
         pairs = [(one, made) for one in found if (made := change(one)) != one.document]
-        rules.write(tx, [one for one, _ in pairs], [made for _, made in pairs])
+        rules.write(tx, {one.id: made for one, made in pairs})
         changes = [
             _change("save", one.id, before=one.document, after=made, batch=batch)
             for one, made in pairs

@@ -1,7 +1,8 @@
 """The sandbox's WSGI app: WeChat, its phones and an image API, for a bot to talk to."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -30,10 +31,9 @@ HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
         " media-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self';"
-        " base-uri 'none'; frame-ancestors 'none'"
+        " base-uri 'none'; frame-ancestors {ancestors}"
     ),
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -55,7 +55,11 @@ def create_app(config: Config, *, clock: Callable[[], float] = time.time) -> Fla
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(BadRequest, bad_request)
     app.register_error_handler(HTTPException, http_error)
-    app.after_request(secure)
+    headers = {
+        name: value.format(ancestors=" ".join(config.framed_by) or "'none'")
+        for name, value in HEADERS.items()
+    }
+    app.after_request(partial(secure, headers))
     return app
 
 
@@ -95,8 +99,8 @@ def http_error(error: HTTPException) -> Response | tuple[Response, int]:
     return jsonify(error=error.description or error.name), status
 
 
-def secure(response: Response) -> Response:
-    for name, value in HEADERS.items():
+def secure(headers: Mapping[str, str], response: Response) -> Response:
+    for name, value in headers.items():
         response.headers.setdefault(name, value)
     if request.path.startswith("/static/"):
         response.headers["Cache-Control"] = "no-cache"

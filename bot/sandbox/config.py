@@ -7,7 +7,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """*folder* keeps the state over restarts; *image_delay* and *push_timeout* are in seconds."""
+    """*folder* keeps the state over restarts; *image_delay* and *push_timeout* are in seconds.
+
+    *framed_by* are the origins that may show the phone in a frame: the bot's console.
+    """
 
     app_id: str
     app_secret: str = field(repr=False)
@@ -19,6 +22,7 @@ class Config:
     image_delay: float = 2.0
     push_timeout: float = 5.0
     name: str = "画信体验号"
+    framed_by: tuple[str, ...] = ()
 
     @property
     def original_id(self) -> str:

@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.store.database import Database, changed, now_ms
+from bot.store.database import Database, now_ms
 from bot.store.tables import account, rule, rule_hit
 
 Document = Mapping[str, Any]
@@ -108,16 +108,18 @@ def put_back(tx: Connection, account_id: int, rule_id: int, document: Document) 
     tx.execute(rule.insert().values(row))
 
 
-def write(tx: Connection, stored: Sequence[Stored], documents: Sequence[Document]) -> bool:
-    """Put each document in the place of a stored rule; False if one was saved in between."""
+def write(tx: Connection, documents: Mapping[int, Document]) -> None:
+    """Put each document in the place of the rule of its id; the caller holds `touch`'s lock."""
     now = _now(tx)
     rows = [
-        _columns(document) | {"rule_id": one.id, "seen": one.revision, "updated_at": now}
-        for one, document in zip(stored, documents, strict=True)
+        _columns(document) | {"rule_id": id_, "updated_at": now}
+        for id_, document in documents.items()
     ]
-    own = (rule.c.id == bindparam("rule_id")) & (rule.c.revision == bindparam("seen"))
-    statement = update(rule).where(own).values(revision=rule.c.revision + 1)
-    return sum(changed(tx, statement, row) for row in rows) == len(rows)
+    own = update(rule).where(rule.c.id == bindparam("rule_id"))
+    if rows:
+        # Every column is named: an executemany takes them from the statement, not from the rows.
+        named: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "rule_id"}
+        tx.execute(own.values(named | {"revision": rule.c.revision + 1}), rows)
 
 
 def remove(tx: Connection, account_id: int, ids: Iterable[int]) -> None:

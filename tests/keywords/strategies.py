@@ -54,6 +54,7 @@ _COMMON = {
     "name": _TEXT,
     "replies": REPLIES,
     "pick": st.sampled_from(Pick),
+    "tags": st.lists(st.sampled_from(["资料", "活动", "🎁"]), max_size=3).map(tuple),
     "enabled": st.booleans(),
     "starts_at": st.none() | _MOMENT,
 }
@@ -75,5 +76,15 @@ RULES = (
         ),
         _MOMENT,
         REPLIES,
+    )
+    | st.builds(
+        lambda replies, weight: Rule(
+            name="抽签",
+            keywords=(Keyword("抽"),),
+            replies=replies,
+            weights=(weight,) * len(replies),
+        ),
+        REPLIES,
+        st.integers(1, 100),
     )
 )

@@ -157,6 +157,11 @@ def test_replies_there_and_back(replies: tuple[Any, ...]) -> None:
             "ends_at 应该晚于 starts_at",
         ),
         ({"trigger": "default"}, "没有 keywords 和 excluding"),
+        ({"weights": [1, 2]}, "weights 应该和回复一样多：1 个"),
+        ({"weights": [0]}, "第 1 个权重：应该是 1–100 的整数，现在是 「0」"),
+        ({"weights": [True]}, "第 1 个权重：应该是 1–100 的整数"),
+        ({"tags": ["a,b"]}, "第 1 个标签：最多 20 个字，不能有半角逗号"),
+        ({"tags": ["长" * 21]}, "第 1 个标签：最多 20 个字"),
     ],
 )
 def test_a_problem_is_said_with_its_place(changes: dict[str, object], said: str) -> None:

@@ -46,6 +46,13 @@ class TestChoose:
 
         assert all(900 < count < 1100 for count in counts.values())
 
+    def test_random_keeps_to_the_weights(self) -> None:
+        rule = Rule(name="r", replies=(A, B, C), pick=Pick.RANDOM, weights=(1, 1, 8))
+        counts = Counter(choose(rule, message_key=f"app|openid|{n}|{n}")[0] for n in range(3000))
+
+        assert {reply: True for reply, count in counts.items() if count > 2200} == {C: True}
+        assert all(count > 200 for count in counts.values())
+
     def test_random_is_the_same_in_every_process(self) -> None:
         code = (
             "from bot.keywords.replies import choose\n"

@@ -33,12 +33,37 @@ document.addEventListener(
   true,
 );
 
+// The phone slides in beside the page, so that a saved reply can be tried at once; where there is
+// no room for both it opens on its own.
+const phone = document.querySelector("#phone");
+const slideOver = document.querySelector("#slide-over");
+const ROOM = matchMedia("(min-width: 992px)");
+
+/** @param {boolean} open */
+function slide(open) {
+  const frame = slideOver.querySelector("iframe");
+  if (open && !frame.src) frame.src = frame.dataset.src;
+  slideOver.hidden = !open;
+  document.body.classList.toggle("with-phone", open);
+  sessionStorage.setItem("phone", open ? "open" : "");
+}
+
+if (slideOver) {
+  if (ROOM.matches && sessionStorage.getItem("phone")) slide(true);
+  slideOver.querySelector("button").addEventListener("click", () => slide(false));
+  phone.addEventListener("click", (event) => {
+    if (!ROOM.matches || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    slide(slideOver.hidden);
+  });
+}
+
 const shortcuts = document.querySelector("#shortcuts");
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
 const keys = {
   "/": () => document.querySelector("[data-search]")?.focus(),
   n: () => document.querySelector("[data-new]")?.click(),
-  p: () => document.querySelector("#phone")?.click(),
+  p: () => phone?.click(),
   "?": () => shortcuts?.showModal(),
 };
 
