@@ -10,13 +10,14 @@ from typing import Literal, NoReturn
 import click
 
 from bot import logs, processes, seed
+from bot.cli_members import admin
 from bot.doctor import examine
 from bot.errors import ConfigError, HuaxinError, StoreError
 from bot.keywords import documents, files
 from bot.keywords.index import Index
 from bot.say import Phone, words
 from bot.settings import ASSETS, Settings
-from bot.store import accounts, schema
+from bot.store import accounts, entrance, schema
 from bot.store import rules as stored
 from bot.store.database import Database
 
@@ -41,6 +42,9 @@ def main() -> None:
     pass
 
 
+main.add_command(admin)
+
+
 @main.command(help="启动机器人（网页服务和画图进程）。")
 @click.option("--sandbox", "with_sandbox", is_flag=True, help="连同模拟的微信、手机和图片接口。")
 def run(*, with_sandbox: bool) -> None:
@@ -59,7 +63,7 @@ def run(*, with_sandbox: bool) -> None:
     if family.ready:
         if first:
             processes.call("menu", "publish")  # so that the phone has a menu to tap
-        click.echo(_banner(settings))
+        click.echo(_banner(settings, _first_way_in(settings)))
     dead = family.mind()
     click.echo(
         f"正在停止……（还在画的图最多等 {processes.GRACE:.0f} 秒；再按一次 Ctrl-C 立即退出）",
@@ -76,6 +80,8 @@ def run(*, with_sandbox: bool) -> None:
 def web() -> None:
     settings = _settings()
     _check(settings)
+    if not processes.has_parent():
+        click.echo("\n".join(_first_way_in(settings)))
     processes.web(settings)
 
 
@@ -238,7 +244,22 @@ def _wait_until_ready(settings: Settings, family: processes.Family) -> bool:
     return False
 
 
-def _banner(settings: Settings) -> str:
+def _first_way_in(settings: Settings) -> list[str]:
+    """How the first owner gets into the console; nothing once there is one."""
+    database = _database(settings)
+    try:
+        code = entrance.renew(database, accounts.ensure(database))
+    finally:
+        database.close()
+    if code is None:
+        return []
+    return [
+        f"  首次设置       http://{settings.bind}/admin/setup/",
+        f"  一次性设置码   {code}    （丢了再要一个：huaxin admin code）",
+    ]
+
+
+def _banner(settings: Settings, first_way_in: list[str]) -> str:
     lines = ["", "画信 Huaxin 已启动。"]
     if settings.sandbox:
         lines += [
@@ -246,6 +267,7 @@ def _banner(settings: Settings) -> str:
             "  试试发         电子书    或    画一只在雪山下喝茶的猫",
             "  或在另一窗口   .venv/bin/huaxin say 电子书",
         ]
+    lines += first_way_in or [f"  控制台         http://{settings.bind}/admin/"]
     lines += [
         f"  微信推送地址   http://{settings.bind}/wechat",
         f"  数据文件夹     {settings.data_dir}",

@@ -34,7 +34,8 @@ def ready(bot: Bot) -> dict[str, Any]:
     try:
         workers = leases.count(bot.db, leases.ALIVE)
         report["queue"] = jobs.depth(bot.db)
-        report["refused_today"] = counters.read(bot.db, bot.account_id, day=bot.today())
+        counted = counters.read(bot.db, bot.account_id, day=bot.today())
+        report["refused_today"] = {name: n for name, n in counted.items() if name != "verified"}
     except StoreError as error:
         log.warning("readyz: %s", error)
         return report | {"ready": False, "database": "unreachable", "worker": "unknown"}

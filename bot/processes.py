@@ -121,6 +121,11 @@ def worker() -> None:
     os._exit(0)
 
 
+def has_parent() -> bool:
+    """Whether a `huaxin run` started this process, and says what there is to say."""
+    return PARENT in os.environ
+
+
 def die_with_parent() -> None:
     """End this process when the `huaxin run` that started it is gone, even by SIGKILL."""
     parent = int(os.environ.get(PARENT, "0"))

@@ -76,7 +76,7 @@ class Webhook:
             self._trying(lambda one, now: crypto.verify(one, query, now=now))
         except (BadRequest, BadSignature) as error:
             return self._refuse(error)
-        self.bot.count("handshake")
+        self.bot.count("verified")
         return Said(200, query.get("echostr", "").encode("utf-8", "replace"))
 
     def receive(self, environ: WSGIEnvironment) -> Said:

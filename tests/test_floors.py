@@ -12,14 +12,14 @@ FLOORS = (
     ("handlers", "bot.app", "bot.health"),
     (
         *("bot.webhook", "bot.admin", "bot.cli", "bot.doctor", "bot.processes", "bot.seed"),
-        *("bot.say", "bot.logs"),
+        *("bot.say", "bot.logs", "bot.cli_members"),
     ),
     ("bot.jobs",),
     ("bot.engine",),
     ("bot.snapshot", "bot.editing", "bot.live"),
     (
         *("bot.store", "bot.wechat", "bot.images", "bot.keywords", "bot.links", "bot.vault"),
-        "bot.sandbox",
+        *("bot.passwords", "bot.sandbox"),
     ),
     ("bot.errors", "bot.models", "bot.settings", "bot.sentences", "bot.taps"),
 )
@@ -44,7 +44,10 @@ OWNERS = {
     "urllib3": ("bot.wechat.client", "bot.wechat.transport"),
     "cryptography": ("bot.wechat.crypto", "bot.vault"),
     "gunicorn": ("bot.processes",),
-    "click": ("bot.cli",),
+    "click": ("bot.cli", "bot.cli_members"),
+    "argon2": ("bot.passwords",),
+    "pyotp": ("bot.admin.totp",),
+    "segno": ("bot.admin.totp",),
     "opencc": ("bot.keywords.normalise",),
     "re2": ("bot.keywords.patterns",),
     "rapidfuzz": ("bot.keywords.nearmiss",),

@@ -1,6 +1,7 @@
 """The guard before every page: session, role, CSRF, where the request comes from."""
 
 import hmac
+import re
 import secrets
 from hashlib import sha256
 from typing import cast
@@ -9,24 +10,33 @@ from urllib.parse import urlsplit
 from flask import Response, abort, g, make_response, redirect, request, url_for
 
 from bot.admin.parts import address, bot, is_partial
-from bot.admin.permissions import ANYONE, SIGNING_IN, TABLE
+from bot.admin.permissions import ANYONE, POLLED, SIGNING_IN, TABLE, UNFORGEABLE
 from bot.store import members
-from bot.store.members import Role, Session, Stage
+from bot.store.members import Member, Role, Session, Stage
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_SITE = frozenset({"same-origin", "none"})
 TOUCH_MS = 60_000  # a session's last use is noted at most this often
-CSRF_COOKIE = "huaxin_csrf"
+CONFIRMED_MS = 10 * 60 * 1000  # so long a password that was given again is good for
+CSRF_TOKEN = re.compile(r"[\w\-]{20,64}", re.ASCII)
+STAGES = {
+    Stage.PASSWORD: "signin.password",
+    Stage.CODE: "signin.code",
+    Stage.ENROL: "signin.enrol",
+}
 
 
 def guard() -> Response | None:
-    """Let the request through, send it to the login, or refuse it."""
+    """Let the request through, send it to the login, or refuse it.
+
+    Afterwards ``g.member`` is who is signed in, ``g.entering`` who is only on the way to it.
+    """
     least = TABLE.get(request.endpoint or "")
     if least is None:
         abort(404)
-    g.member = g.session = None
+    g.member = g.session = g.entering = None
     _find_session()
-    if request.method not in SAFE:
+    if request.method not in SAFE and request.endpoint not in UNFORGEABLE:
         _refuse_forgeries()
     if least == ANYONE:
         return None
@@ -35,7 +45,7 @@ def guard() -> Response | None:
     if least == SIGNING_IN:
         return None
     if g.session.stage is not Stage.FULL:
-        return _to(url_for("signin.code" if g.session.stage is Stage.CODE else "signin.enrol"))
+        return _to(url_for(STAGES[g.session.stage]))
     if not g.member.role.may(least):
         abort(403)
     return None
@@ -48,79 +58,118 @@ def may(endpoint: str) -> bool:
     return isinstance(least, Role) and member is not None and member.role.may(least)
 
 
+def confirmed() -> bool:
+    """Whether the password was given within ten minutes: asked before what is dangerous."""
+    session = g.get("session")
+    return session is not None and bot().now_ms() - session.confirmed_at < CONFIRMED_MS
+
+
+def ask_password(then: str) -> Response:
+    """Send the member to give their password again, and from there to *then*."""
+    return _to(url_for("signin.confirm", then=then))
+
+
 def csrf_token() -> str:
     """The token that every unsafe form and htmx call carries."""
     if g.get("session"):
         return cast("Session", g.session).csrf
     if "csrf" not in g:
-        g.csrf = request.cookies.get(CSRF_COOKIE) or secrets.token_urlsafe(32)
+        kept = request.cookies.get(csrf_cookie(), "")
+        g.csrf = kept if CSRF_TOKEN.fullmatch(kept) else secrets.token_urlsafe(32)
     return cast("str", g.csrf)
 
 
-def keep_csrf(response: Response) -> Response:
-    """Give who has no session the cookie their form's token is compared with."""
-    if "csrf" in g and not g.get("session"):
-        response.set_cookie(
-            CSRF_COOKIE,
-            g.csrf,
-            path="/admin",
-            httponly=True,
-            samesite="Strict",
-            secure=request.is_secure,
-        )
-    return response
-
-
-# ---- the session's cookie ----
+# ---- the cookies: a name with __Host- is this host's alone; plain HTTP cannot have it ----
 
 
 def cookie_name() -> str:
-    """A name that browsers keep to this host alone; plain HTTP cannot have it."""
     return "__Host-huaxin" if request.is_secure else "huaxin"
+
+
+def csrf_cookie() -> str:
+    return "__Host-huaxin_csrf" if request.is_secure else "huaxin_csrf"
+
+
+def keep_cookies(response: Response) -> Response:
+    """Set the cookie of a session that was begun, take that of one that was ended.
+
+    Who has no session gets the one their form's token is compared with.
+    """
+    if "session_id" in g and g.session_id:
+        _set(response, cookie_name(), g.session_id, max_age=members.ABSOLUTE_MS // 1000)
+    elif "session_id" in g:
+        response.delete_cookie(cookie_name(), path="/", httponly=True, secure=request.is_secure)
+    if "csrf" in g and not g.get("session"):
+        _set(response, csrf_cookie(), g.csrf, samesite="Strict")
+    return response
+
+
+def _set(
+    response: Response, name: str, value: str, *, max_age: int | None = None, samesite: str = "Lax"
+) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=max_age,
+        path="/",
+        httponly=True,
+        samesite=samesite,
+        secure=request.is_secure,
+    )
+
+
+# ---- sessions ----
 
 
 def hash_of(session_id: str) -> str:
     return sha256(session_id.encode()).hexdigest()
 
 
-def begin(response: Response, member_id: int, stage: Stage) -> Response:
-    """Open a session for the member, in place of the one there was, and set its cookie."""
+def begin(member_id: int, stage: Stage) -> None:
+    """Open a session for the member, in place of the one there was; the answer sets its cookie."""
     end()
-    session_id = secrets.token_urlsafe(32)
+    g.session_id = secrets.token_urlsafe(32)
     members.open_session(
         bot().db,
         member_id,
-        id_hash=hash_of(session_id),
+        id_hash=hash_of(g.session_id),
         csrf=secrets.token_urlsafe(32),
         stage=stage,
         address=address()[:64],
         agent=request.user_agent.string[:255],
     )
-    response.set_cookie(
-        cookie_name(),
-        session_id,
-        path="/",
-        httponly=True,
-        samesite="Lax",
-        secure=request.is_secure,
-        max_age=members.ABSOLUTE_MS // 1000,
-    )
-    return response
+    _open(members.session_of(bot().db, hash_of(g.session_id)))
+
+
+def confirm() -> None:
+    """Note that the password was given again, under a new session id."""
+    g.session_id = secrets.token_urlsafe(32)
+    members.confirm_session(bot().db, g.session.id_hash, hash_of(g.session_id))
+    _open(members.session_of(bot().db, hash_of(g.session_id)))
 
 
 def end() -> None:
     """End the session of this request, if there is one."""
     if g.get("session"):
         members.end_session(bot().db, g.session.id_hash)
-        g.member = g.session = None
+    g.session_id = ""
+    g.member = g.session = g.entering = None
+
+
+def _open(found: tuple[Session, Member] | None) -> None:
+    if found is None:
+        return
+    g.session, member = found
+    full = g.session.stage is Stage.FULL
+    g.member, g.entering = (member, None) if full else (None, member)
 
 
 def _find_session() -> None:
     session_id = request.cookies.get(cookie_name(), "")
     found = members.session_of(bot().db, hash_of(session_id)) if session_id else None
-    if found is None:
+    _open(found)
+    if found is None or request.endpoint in POLLED:
         return
-    g.session, g.member = found
     if bot().now_ms() - g.session.seen_at > TOUCH_MS:
         members.touch_session(bot().db, g.session.id_hash)
 
@@ -133,7 +182,7 @@ def _refuse_forgeries() -> None:
         abort(403)
     if origin is not None and urlsplit(origin).netloc != request.host:
         abort(403)
-    expected = g.session.csrf if g.session else request.cookies.get(CSRF_COOKIE, "")
+    expected = g.session.csrf if g.session else request.cookies.get(csrf_cookie(), "")
     given = request.headers.get("X-CSRFToken") or request.form.get("csrf", "")
     if not expected or not hmac.compare_digest(expected.encode(), given.encode()):
         abort(400, "csrf")

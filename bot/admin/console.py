@@ -4,17 +4,19 @@ import logging
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, make_response, render_template, request
+from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import HTTPException
 
-from bot.admin import access, assets, history, parts, translate
+from bot.admin import access, assets, history, me, members, parts, setup, signin, translate
 from bot.admin.navigation import navigation
 from bot.admin.translate import LANGUAGES, TAGS, _
 from bot.engine import Bot
 from bot.errors import NotThere, StoreError
-from bot.store.members import ABSOLUTE_MS
 
 log = logging.getLogger(__name__)
+YEAR = 365 * 24 * 3600  # seconds
 LARGEST_REQUEST = 12 * 1024 * 1024
+LARGEST_REPORT = 16 * 1024
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
@@ -41,7 +43,13 @@ EXPLAINED = {
 }
 
 # One line a page: the module's `bp`.
-PAGES: tuple[Blueprint, ...] = (history.bp,)
+PAGES: tuple[Blueprint, ...] = (
+    signin.bp,
+    setup.bp,
+    history.bp,
+    members.bp,
+    me.bp,
+)
 
 
 def install(app: Flask, bot: Bot) -> None:
@@ -50,6 +58,7 @@ def install(app: Flask, bot: Bot) -> None:
     app.secret_key = bot.vault.derive("console")  # for notices over a redirect, never for logins
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST
+    app.session_interface = _Notices()
     app.config["SESSION_COOKIE_NAME"] = "huaxin_notice"
     app.config["SESSION_COOKIE_PATH"] = "/admin"
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
@@ -65,10 +74,17 @@ def install(app: Flask, bot: Bot) -> None:
     for page in (admin, *PAGES):
         page_name = page.name
         app.before_request_funcs.setdefault(page_name, []).insert(0, access.guard)
-        app.after_request_funcs.setdefault(page_name, []).extend((access.keep_csrf, _harden))
+        app.after_request_funcs.setdefault(page_name, []).extend((access.keep_cookies, _harden))
     for kind in (HTTPException, StoreError, NotThere, Exception):
         app.register_error_handler(kind, _explain)
     _dress(app)
+
+
+class _Notices(SecureCookieSessionInterface):
+    """Flask's cookie, over HTTPS for HTTPS alone."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 — Flask's own form
+        return request.is_secure
 
 
 def _dress(app: Flask) -> None:
@@ -77,7 +93,9 @@ def _dress(app: Flask) -> None:
     app.jinja_env.filters.update(
         ago=translate.ago, moment=translate.moment, money=translate.money, number=translate.number
     )
-    app.jinja_env.globals.update(_=_, asset=assets.address, may=access.may)
+    app.jinja_env.globals.update(
+        _=_, asset=assets.address, may=access.may, confirmed=access.confirmed
+    )
     app.context_processor(_context)
 
 
@@ -134,15 +152,22 @@ def _explain(error: Exception) -> Any:
 
 def report_csp() -> Response:
     """Note what a browser refused: a bug of ours, or an attack that failed."""
-    log.warning("csp: %s", request.get_data(as_text=True)[:500])
+    if (request.content_length or 0) <= LARGEST_REPORT:
+        log.warning("csp: %r", request.get_data(as_text=True)[:500])
     return Response(status=204)
 
 
 def language(code: str) -> Response:
     """Keep the chosen language in a cookie; a member's own stands on their page."""
-    response = parts.go(request.form.get("then") or "/admin/")
+    response = parts.go(parts.local(request.form.get("then", "").rstrip("?")))
     if code in LANGUAGES:
         response.set_cookie(
-            translate.COOKIE, code, path="/admin", max_age=ABSOLUTE_MS, samesite="Lax"
+            translate.COOKIE,
+            code,
+            path="/admin",
+            max_age=YEAR,
+            samesite="Lax",
+            httponly=True,
+            secure=request.is_secure,
         )
     return response

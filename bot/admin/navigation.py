@@ -17,7 +17,10 @@ class Entry:
 
 
 # One line a page.
-ENTRIES: tuple[Entry, ...] = (Entry("history.index", "history", "操作记录"),)
+ENTRIES: tuple[Entry, ...] = (
+    Entry("history.index", "history", "操作记录"),
+    Entry("members.index", "users", "成员与安全"),
+)
 
 
 def navigation() -> list[tuple[str, str, str, bool]]:

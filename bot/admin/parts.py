@@ -1,6 +1,7 @@
 """What every page needs: the bot, who is asking, and ways to answer."""
 
 import json
+import re
 from ipaddress import ip_address
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -11,6 +12,8 @@ from bot.editing.desk import Desk
 from bot.engine import Bot
 from bot.store.history import Actor
 from bot.store.members import Member, Session
+
+LOCAL = re.compile(r"/admin/[!#-\[\]-~]*", re.ASCII)  # visible, no quote, no backslash
 
 
 def bot() -> Bot:
@@ -59,6 +62,11 @@ def is_partial() -> bool:
 def show(whole: str, part: str = "", /, **values: Any) -> str:
     """Render the *whole* page; for htmx its *part* alone, where there is one."""
     return render_template(part if part and is_partial() else whole, **values)
+
+
+def local(where: str, otherwise: str = "/admin/") -> str:
+    """Return *where* if it is a page of the console, else *otherwise*: never another site."""
+    return where if LOCAL.fullmatch(where) else otherwise
 
 
 def go(where: str, said: str = "") -> Response:

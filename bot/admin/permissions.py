@@ -15,9 +15,55 @@ TABLE: Final[dict[str, Role | Open]] = {
     "admin.asset": ANYONE,
     "admin.report_csp": ANYONE,
     "admin.language": ANYONE,
+    # 登录
+    "signin.login": ANYONE,
+    "signin.login_post": ANYONE,
+    "signin.password": SIGNING_IN,
+    "signin.password_post": SIGNING_IN,
+    "signin.code": SIGNING_IN,
+    "signin.code_post": SIGNING_IN,
+    "signin.recovery": SIGNING_IN,
+    "signin.recovery_post": SIGNING_IN,
+    "signin.enrol": SIGNING_IN,
+    "signin.enrol_post": SIGNING_IN,
+    "signin.logout": SIGNING_IN,
+    "signin.confirm": VIEWER,
+    "signin.confirm_post": VIEWER,
+    # 首次设置
+    "setup.index": ANYONE,
+    "setup.found": ANYONE,
+    "setup.phone": OWNER,
+    "setup.wechat": OWNER,
+    "setup.arrivals": OWNER,
+    # 成员与安全
+    "members.index": OWNER,
+    "members.logins": OWNER,
+    "members.invite": OWNER,
+    "members.set_role": OWNER,
+    "members.disable": OWNER,
+    "members.enable": OWNER,
+    "members.reset": OWNER,
+    "members.drop_totp": OWNER,
+    "members.set_openid": OWNER,
+    "members.end_sessions": OWNER,
+    # 我的账号
+    "me.index": VIEWER,
+    "me.look": VIEWER,
+    "me.password": VIEWER,
+    "me.totp": VIEWER,
+    "me.totp_post": VIEWER,
+    "me.drop_totp": VIEWER,
+    "me.recovery_codes": VIEWER,
+    "me.end_sessions": VIEWER,
+    "me.set_openid": EDITOR,
     # 操作记录
     "history.index": VIEWER,
     "history.entry": VIEWER,
     "history.restore": EDITOR,
     "history.undo": OPERATOR,
 }
+
+# Polled by pages that nobody need be looking at: these do not keep a session alive.
+POLLED: Final = frozenset({"setup.arrivals"})
+# What browsers post by themselves, without a form's token: it changes nothing.
+UNFORGEABLE: Final = frozenset({"admin.report_csp"})

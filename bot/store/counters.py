@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from bot.store.database import Database
 from bot.store.tables import counter
@@ -28,3 +28,11 @@ def read(db: Database, account_id: int, *, day: str) -> dict[str, int]:
             )
         ).all()
     return dict(rows)
+
+
+def totals(db: Database, account_id: int) -> dict[str, int]:
+    """Everything ever counted: it only grows, whatever day it is."""
+    query = select(counter.c.name, func.sum(counter.c.value)).group_by(counter.c.name)
+    with db.read() as tx:
+        rows = tx.execute(query.where(counter.c.account_id == account_id)).all()
+    return {name: int(value) for name, value in rows}

@@ -25,6 +25,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 DEADLOCK: Final = {"40P01", "40001", "1213"}
 TRIES = 3
+Transaction = Connection  # for those above, who name no library of the store's
 
 
 class Overtaken(StoreError):

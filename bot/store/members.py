@@ -4,17 +4,19 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from bot.errors import NotThere
 from bot.store.database import Database, changed, now_ms
-from bot.store.tables import member, recovery_code, session
+from bot.store.tables import follower, member, recovery_code, session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+GONE = "这位成员已经不在了"
 IDLE_MS = 30 * 60 * 1000
 ABSOLUTE_MS = 12 * 3600 * 1000
+SIGNING_IN_MS = 10 * 60 * 1000  # so long the password is good for without the code
 
 
 class Role(StrEnum):
@@ -33,6 +35,7 @@ class Role(StrEnum):
 class Stage(StrEnum):
     """How far a login has come."""
 
+    PASSWORD = "password"  # noqa: S105 — came with a one-time password, has to choose their own
     CODE = "code"  # the password was right, the TOTP code is still to come
     ENROL = "enrol"  # TOTP is mandatory for the role and has to be set up first
     FULL = "full"
@@ -112,10 +115,36 @@ def insert(tx: Connection, account_id: int, *, name: str, password_hash: str, ro
     return int(made.inserted_primary_key[0])
 
 
+def fetch(tx: Connection, account_id: int, member_id: int) -> Member:
+    """Return a member as this transaction sees them. Raises `NotThere`."""
+    rows = _rows(tx, and_(member.c.account_id == account_id, member.c.id == member_id))
+    if not rows:
+        raise NotThere(GONE)
+    return _member(rows[0])
+
+
+def is_taken(tx: Connection, account_id: int, name: str) -> bool:
+    """Whether there is a member of that login name, however it is written."""
+    same = and_(member.c.account_id == account_id, member.c.name == name.casefold())
+    return bool(_rows(tx, same))
+
+
+def owners(tx: Connection, account_id: int) -> list[int]:
+    """The ids of the owners who may enter."""
+    own = and_(member.c.account_id == account_id, member.c.role == Role.OWNER)
+    return [_member(row).id for row in _rows(tx, and_(own, member.c.disabled.is_(False)))]
+
+
+def bound(tx: Connection, account_id: int, openid: str) -> int | None:
+    """Return the id of the member who edits from the chat as *openid*, disabled or not."""
+    rows = _rows(tx, and_(member.c.account_id == account_id, member.c.openid == openid))
+    return _member(rows[0]).id if rows else None
+
+
 def change(tx: Connection, member_id: int, **values: Any) -> None:
     """Raises `NotThere` if the member is gone."""
     if not changed(tx, update(member).where(member.c.id == member_id).values(**values)):
-        raise NotThere("这位成员已经不在了")
+        raise NotThere(GONE)
 
 
 def use_step(db: Database, member_id: int, step: int) -> bool:
@@ -149,13 +178,26 @@ def recovery_codes_left(db: Database, member_id: int) -> int:
     return found
 
 
+def candidates(db: Database, account_id: int, *, most: int) -> list[tuple[str, str, int]]:
+    """Return (openid, remark, last seen) of the followers heard last: who a member may be."""
+    own = and_(follower.c.account_id == account_id, follower.c.subscribed.is_(True))
+    query = select(follower.c.openid, follower.c.remark, follower.c.last_seen_at).where(own)
+    with db.read() as tx:
+        rows = tx.execute(query.order_by(follower.c.last_seen_at.desc()).limit(most)).all()
+    return [(openid, remark, at) for openid, remark, at in rows]
+
+
 # ---- sessions: only a hash of the id is kept, and ending one ends it at once ----
 
 
 def open_session(db: Database, member_id: int, **values: Any) -> None:
     """Keep a new session; *values* are `Session`'s without member and times."""
     now = {"created_at": now_ms(), "seen_at": now_ms(), "confirmed_at": now_ms()}
+    dead = or_(
+        session.c.seen_at < now_ms() - IDLE_MS, session.c.created_at < now_ms() - ABSOLUTE_MS
+    )
     with db.write() as tx:
+        tx.execute(delete(session).where(dead))
         tx.execute(session.insert().values(member_id=member_id, **now, **values))
 
 
@@ -165,6 +207,7 @@ def session_of(db: Database, id_hash: str) -> tuple[Session, Member] | None:
         session.c.id_hash == id_hash,
         session.c.seen_at > now_ms() - IDLE_MS,
         session.c.created_at > now_ms() - ABSOLUTE_MS,
+        or_(session.c.stage == Stage.FULL, session.c.created_at > now_ms() - SIGNING_IN_MS),
         member.c.disabled.is_(False),
     )
     query = select(*_SESSION, *_MEMBER).join(member, member.c.id == session.c.member_id)
@@ -178,8 +221,18 @@ def session_of(db: Database, id_hash: str) -> tuple[Session, Member] | None:
 
 def sessions(db: Database, member_id: int) -> list[Session]:
     """The member's living sessions, newest first."""
-    own = and_(session.c.member_id == member_id, session.c.seen_at > now_ms() - IDLE_MS)
-    query = select(*_SESSION).where(own, session.c.created_at > now_ms() - ABSOLUTE_MS)
+    return _sessions(db, session.c.member_id == member_id)
+
+
+def all_sessions(db: Database, account_id: int) -> list[Session]:
+    """Every member's living sessions, newest first."""
+    mine = select(member.c.id).where(member.c.account_id == account_id)
+    return _sessions(db, session.c.member_id.in_(mine))
+
+
+def _sessions(db: Database, where: ColumnElement[bool]) -> list[Session]:
+    living = and_(where, session.c.seen_at > now_ms() - IDLE_MS)
+    query = select(*_SESSION).where(living, session.c.created_at > now_ms() - ABSOLUTE_MS)
     with db.read() as tx:
         rows = tx.execute(query.order_by(session.c.seen_at.desc())).all()
     return [_session(tuple(row)) for row in rows]
@@ -192,11 +245,12 @@ def touch_session(db: Database, id_hash: str, **values: Any) -> None:
         tx.execute(update(session).where(own).values(seen_at=now_ms(), **values))
 
 
-def confirm_session(db: Database, id_hash: str) -> None:
-    """Note that the password was given again."""
+def confirm_session(db: Database, id_hash: str, renewed: str) -> None:
+    """Note that the password was given again; from now on *renewed* is the session's id."""
     with db.write() as tx:
         own = session.c.id_hash == id_hash
-        tx.execute(update(session).where(own).values(seen_at=now_ms(), confirmed_at=now_ms()))
+        now = {"seen_at": now_ms(), "confirmed_at": now_ms()}
+        tx.execute(update(session).where(own).values(id_hash=renewed, **now))
 
 
 def end_session(db: Database, id_hash: str) -> None:
