@@ -32,6 +32,10 @@ from bot.store.members import Role, Stage  # noqa: E402 — the same
 
 # One line a page: its picture's name and its address.
 PAGES = {
+    "overview": "/admin/",
+    "settings": "/admin/settings/wechat",
+    "settings-quota": "/admin/settings/quota",
+    "settings-texts": "/admin/settings/texts",
     "history": "/admin/history/",
 }
 SAID = ("电子书", "AI", "课程表", "你们几点开门", "画一只在雪山下喝茶的猫", "大厂内推", "电子数")

@@ -7,7 +7,19 @@ from flask import Blueprint, Flask, Response, g, make_response, render_template,
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import HTTPException
 
-from bot.admin import access, assets, history, me, members, parts, setup, signin, translate
+from bot.admin import (
+    access,
+    assets,
+    history,
+    me,
+    members,
+    overview,
+    parts,
+    settings,
+    setup,
+    signin,
+    translate,
+)
 from bot.admin.navigation import navigation
 from bot.admin.translate import LANGUAGES, TAGS, _
 from bot.engine import Bot
@@ -44,11 +56,13 @@ EXPLAINED = {
 
 # One line a page: the module's `bp`.
 PAGES: tuple[Blueprint, ...] = (
+    overview.bp,
     signin.bp,
     setup.bp,
     history.bp,
     members.bp,
     me.bp,
+    settings.bp,
 )
 
 

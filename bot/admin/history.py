@@ -6,9 +6,11 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
+from bot.admin import settings
 from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _
 from bot.editing import rules
+from bot.editing.settings import OBJECT
 from bot.errors import NotThere
 from bot.store import history, members
 from bot.store.history import Entry, Filter
@@ -44,7 +46,10 @@ def entry(entry_id: int) -> str:
 
 @bp.post("/<int:entry_id>/restore")
 def restore(entry_id: int) -> Response:
-    rules.restore(desk(), _entry(entry_id))
+    found = _entry(entry_id)
+    if found.object.startswith(OBJECT):
+        return settings.restore(found)
+    rules.restore(desk(), found)
     return go(url_for("history.index"), _("已恢复，一秒内生效。"))
 
 

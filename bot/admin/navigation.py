@@ -18,7 +18,9 @@ class Entry:
 
 # One line a page.
 ENTRIES: tuple[Entry, ...] = (
+    Entry("overview.index", "layout-dashboard", "概览"),
     Entry("history.index", "history", "操作记录"),
+    Entry("settings.index", "settings", "设置"),
     Entry("members.index", "users", "成员与安全"),
 )
 

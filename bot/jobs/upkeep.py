@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.engine import Bot
 from bot.errors import WeChatError
+from bot.jobs.checks import noticed
 from bot.jobs.deliver import DAY_MS, MEDIA_MS, learn
 from bot.jobs.outside import Outside
 from bot.keywords import documents, replies
@@ -42,6 +43,7 @@ def renew_media(bot: Bot, outside: Outside) -> None:
         try:
             media_id, lifetime = _upload(outside, file)
         except WeChatError as refusal:
+            noticed(bot, refusal)
             log.warning("canned %s not uploaded: %s %s", file.name, refusal, hint(refusal.code))
             error = str(refusal)
             media.leave(bot.db, bot.account_id, app_id, file, wait_ms=LEAVE_MS, error=error)
@@ -92,6 +94,7 @@ def send_rest(bot: Bot, outside: Outside, parcel_id: int) -> None:
         for reply in documents.load_replies(parcel.replies):
             outside.wechat.send(parcel.openid, replies.resolve(reply, known.media))
     except WeChatError as error:
+        noticed(bot, error)
         log.info("parcel=%d not pushed: %s", parcel.id, error)
         if kind(error.code) is Kind.NOT_ALLOWED:
             learn(bot, "push", allowed=False, code=error.code)

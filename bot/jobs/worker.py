@@ -10,7 +10,7 @@ from dramatiq import Worker as Threads
 
 from bot.engine import Bot
 from bot.errors import ConfigError, StoreError
-from bot.jobs import broker, upkeep
+from bot.jobs import broker, checks, upkeep
 from bot.jobs.outside import Outside
 from bot.jobs.run import OWNER, run
 from bot.store import claims, leases, outbox
@@ -133,6 +133,7 @@ class Worker:
             return
         upkeep.renew_media(self._bot, self._outside)
         upkeep.empty_trash(self._bot, self._outside)
+        checks.check_model(self._bot, self._outside.provider)
 
     # ---- what Dramatiq runs ----
 

@@ -109,7 +109,7 @@ def _within(column: ColumnElement[int], start: int, end: int) -> ColumnElement[b
 
 def _messages(tx: Connection, account_id: int, of: Sequence[Span]) -> dict[str, int]:
     # CASE instead of a date function: no two databases share one that knows time zones.
-    day = case(*((message.c.created_at < span.end, span.day) for span in of[:-1]), else_=of[-1].day)
+    day = case(*((message.c.created_at < span.end, span.day) for span in of))
     where = and_(
         message.c.account_id == account_id,
         _within(message.c.created_at, of[0].start, of[-1].end),

@@ -67,6 +67,7 @@ def test_a_day_is_the_zones_and_holds_what_happened_in_it(db: Database) -> None:
         p95=300,
         wait=9_000,
     )
+    assert reports.days(db, account_id, of=[today]) == [now]
     assert reports.failures(db, account_id, today) == {"bad_key": 1}
     assert reports.last_counted(db, account_id, "stale") == "2026-11-22"
     assert reports.last_message(db, account_id) == today.end
