@@ -58,7 +58,7 @@ def _page(slug: str, **values: Any) -> str:
             currency=now.settings.currency,
         )
     if slug == "texts":
-        return _render("settings/texts.html", slug, texts=_texts(now))
+        return _render("settings/texts.html", slug, texts=_texts(now, **values))
     if slug == "words":
         kept = {"words": _own().get(WORDS, ""), "problem": ""}
         return _render("settings/words.html", slug, **(kept | values))
@@ -118,11 +118,13 @@ def _save(slug: str, form: Form) -> Response:
 # ---- texts ----
 
 
-def _texts(now: Live) -> dict[str, list[dict[str, Any]]]:
+def _texts(now: Live, wrong: dict[str, Any] | None = None) -> dict[str, list[dict[str, Any]]]:
+    """Return every text by its group, in the place of one that was not kept *wrong*."""
     own, grouped = _own(), dict[str, list[dict[str, Any]]]()
     for name, text in now.sentences.texts.items():
         written = own.get(TEXT + name, text.default)
-        grouped.setdefault(text.group, []).append(_text(name, written))
+        one = wrong if wrong and wrong["text"] is text else _text(name, written)
+        grouped.setdefault(text.group, []).append(one)
     return grouped
 
 
@@ -156,6 +158,8 @@ def save_text(name: str) -> Response:
     except Wrong as wrong:
         problem = wrong.problems[TEXT + name]
         one = _text(name, written or "", problem=problem, shut=False)
+        if not is_partial():
+            return make_response(_page("texts", wrong=one), 422)
         return make_response(render_template("settings/text.html", one=one), 422)
     if not is_partial():
         return go(url_for("settings.group", slug="texts"), _(SAVED))
