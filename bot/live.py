@@ -92,7 +92,7 @@ class Live:
 
     def changed(self, values: Mapping[str, str], vault: Vault) -> Self:
         """Return this bare state with the console's *values* laid over it."""
-        settings, unreadable = _merge(self.settings, values, vault)
+        settings, unreadable = merge(self.settings, values, vault)
         texts = {
             name.removeprefix(TEXT): value
             for name, value in values.items()
@@ -120,10 +120,10 @@ def _credentials(settings: Settings) -> Credentials:
     return Credentials.parse(settings.wechat_app_id, settings.wechat_token, settings.wechat_aes_key)
 
 
-def _merge(
+def merge(
     base: Settings, values: Mapping[str, str], vault: Vault
 ) -> tuple[Settings, tuple[str, ...]]:
-    """Return the merged settings, and the names of what could not be read."""
+    """Return *base* with the console's *values* over it, and the names of what cannot be read."""
     read: dict[str, Any] = {}
     unreadable = []
     for name in CHANGEABLE:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TypeVar
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from bot.engine import Answer, Bot, short
@@ -168,16 +168,13 @@ class Webhook:
 
 def _query(environ: WSGIEnvironment) -> dict[str, str]:
     """Return the query's parameters; a name given twice, or too many, is not WeChat's form."""
+    pairs = [one.partition("=") for one in environ.get("QUERY_STRING", "").split("&")]
+    if len(pairs) > MOST_PARAMETERS:
+        raise BadRequest("the query has too many parameters")
     try:
-        pairs = parse_qsl(
-            environ.get("QUERY_STRING", ""),
-            keep_blank_values=True,
-            max_num_fields=MOST_PARAMETERS,
-            errors="strict",
-        )
+        query = {name: unquote_plus(value, errors="strict") for name, _, value in pairs}
     except ValueError as error:
-        raise BadRequest("the query has not WeChat's form") from error
-    query = dict(pairs)
+        raise BadRequest("the query is not UTF-8") from error
     if len(query) != len(pairs):
         raise BadRequest("a parameter is given twice")
     return query

@@ -62,6 +62,14 @@ def test_what_others_write_is_redacted(line: str, left: str) -> None:
     assert logs.redact(line) == left
 
 
+def test_a_line_says_what_was_so_when_it_was_logged(written: Callable[[], str]) -> None:
+    waiting = ["one"]
+    logging.getLogger("bot").info("%s", waiting)
+    waiting.append("two")
+
+    assert json.loads(written())["message"] == "['one']"
+
+
 def test_a_message_key_leads_from_the_push_to_the_picture(
     world: World, written: Callable[[], str]
 ) -> None:

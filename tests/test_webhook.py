@@ -141,6 +141,18 @@ class TestTheCheckOfTheUrl:
         assert empty(door_.client.get("/wechat", query_string=query), 403)
         assert empty(door_.client.get("/wechat"), 400)
 
+    @pytest.mark.parametrize(
+        "surplus", ["nonce=1", "&".join(f"name{number}=" for number in range(20)), "echostr=%ff"]
+    )
+    def test_a_query_that_has_not_wechats_form_gets_nothing(
+        self, door_: Door, surplus: str
+    ) -> None:
+        query, _body = crypto.push(
+            door_.bot.credentials, b"<xml></xml>", mode=Mode.PLAINTEXT, now=time.time()
+        )
+
+        assert empty(door_.client.get(f"/wechat?{urlencode(query)}&{surplus}"), 400)
+
 
 class TestAPush:
     @pytest.mark.parametrize("mode", [Mode.SAFE, Mode.COMPATIBLE])

@@ -10,7 +10,7 @@ from bot.store.database import Database
 
 log = logging.getLogger(__name__)
 PAUSE = 0.25  # seconds between flushes; with the batch itself well within the promised second
-BATCH = 500
+BATCH = 1000
 MOST = 20_000
 
 
@@ -42,7 +42,9 @@ class Buffer:
     def flush(self) -> None:
         """Write everything that is there now."""
         self._flush_counts()
-        while batch := self._take():
+        # Not what is added meanwhile: under load that would be small batches without a pause.
+        for _ in range(0, len(self._heard), BATCH):
+            batch = self._take()
             try:
                 messages.write(self._db, batch)
             except StoreError as error:

@@ -1,11 +1,23 @@
 """The database: one engine, short transactions, and what differs between the three dialects."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Executable, Insert, Table
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    Insert,
+    String,
+    Table,
+    func,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.exc import (
     IntegrityError,
@@ -118,8 +130,42 @@ class Database:
         key = table.primary_key.columns[0]
         return mysql.insert(table).on_duplicate_key_update({key.name: key})
 
+    def insert_many(
+        self,
+        tx: Connection,
+        table: Table,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        new_only: bool = False,
+    ) -> None:
+        """Insert *rows*, which have the same columns; *new_only* leaves existing ones as they are.
+
+        SQLite takes them as one JSON text in one step: row by row, its driver would take turns at
+        the interpreter lock with the threads that answer.
+        """
+        insert = self.insert_new(table) if new_only else table.insert()
+        if self.dialect != "sqlite":
+            tx.execute(insert, list(rows))
+            return
+        names = list(rows[0])
+        each = func.json_each(_packed([list(row.values()) for row in rows])).table_valued("value")
+        values = [func.json_extract(each.c.value, f"$[{place}]") for place in range(len(names))]
+        # SQLite reads ON CONFLICT after a SELECT only where a WHERE stands before it.
+        tx.execute(insert.from_select(names, select(*values).where(true())))
+
+    def among(self, one: ColumnElement[str], values: Iterable[str]) -> ColumnElement[bool]:
+        """Whether *one* is one of *values*, which may be many."""
+        if self.dialect != "sqlite":
+            return one.in_(values)
+        each = func.json_each(_packed(list(values))).table_valued("value")
+        return one.in_(select(each.c.value))
+
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _packed(values: list[Any]) -> ColumnElement[str]:
+    return literal(json.dumps(values, ensure_ascii=False), String())
 
 
 def changed(connection: Connection, statement: Executable, values: Any = None) -> int:

@@ -1,6 +1,7 @@
 """One engine per kind of database, and everything that bounds it in time."""
 
 import math
+import sqlite3
 import time
 from typing import Any, Final
 
@@ -61,7 +62,8 @@ def _sqlite(url: URL, pool: dict[str, Any], *, timeout: float) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin where `begin` says so
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        _use_wal(connection, patience=timeout)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -71,6 +73,20 @@ def _sqlite(url: URL, pool: dict[str, Any], *, timeout: float) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _use_wal(connection: Any, *, patience: float) -> None:
+    """Switch to WAL, which SQLite refuses at once, without its timeout, while others switch too."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _postgresql(url: URL, pool: dict[str, Any], *, timeout: float) -> Engine:

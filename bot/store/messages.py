@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select, update
 
@@ -12,8 +12,7 @@ from bot.store.outbox import Packed
 from bot.store.tables import follower, message, rule_hit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class Heard(NamedTuple):
     """One answered push. *at* in epoch ms, *micros* is the time the answer took, in µs.
 
     *subscribed* is None unless the push says so. *rest* is the JSON of replies still to be pushed.
@@ -40,12 +39,14 @@ def write(db: Database, batch: Sequence[Heard]) -> None:
         first: dict[str, Heard] = {}
         for one in batch:
             first.setdefault(one.message_key, one)
-        seen = select(message.c.message_key).where(message.c.message_key.in_(first))
+        seen = select(message.c.message_key).where(
+            message.c.account_id == batch[0].account_id, db.among(message.c.message_key, first)
+        )
         known = set(tx.execute(seen).scalars())
         # Rows in one order in every process, so that batches never wait for each other.
         new = [one for key, one in sorted(first.items()) if key not in known]
         if new:
-            tx.execute(message.insert(), [_row(one) for one in new])
+            db.insert_many(tx, message, [_row(one) for one in new])
             _count(db, tx, new)
         rest = [
             Packed(one.account_id, one.message_key, one.openid, one.rest) for one in new if one.rest
@@ -85,15 +86,15 @@ def _count(db: Database, tx: Connection, new: Sequence[Heard]) -> None:
 def _see(db: Database, tx: Connection, batch: Sequence[Heard]) -> None:
     """Keep when each follower was last heard; a push that says nothing of it leaves the rest."""
     account_id, last = batch[-1].account_id, batch[-1].at
-    openids = {one.openid for one in batch}
-    these = (follower.c.account_id == account_id) & follower.c.openid.in_(openids)
-    seen = set(tx.execute(select(follower.c.openid).where(these)).scalars())
+    openids = sorted({one.openid for one in batch})
+    own = follower.c.account_id == account_id
+    row = {"account_id": account_id, "subscribed": True}
+    row |= {"first_seen_at": last, "last_seen_at": last}
+    rows = [row | {"openid": openid} for openid in openids]
+    db.insert_many(tx, follower, rows, new_only=True)
+    these = own & db.among(follower.c.openid, openids)
     tx.execute(update(follower).where(these).values(last_seen_at=last))
-    if new := openids - seen:
-        row = {"account_id": account_id, "subscribed": True}
-        row |= {"first_seen_at": last, "last_seen_at": last}
-        tx.execute(db.insert_new(follower), [row | {"openid": openid} for openid in sorted(new)])
     for one in batch:
         if one.subscribed is not None:
-            own = (follower.c.account_id == account_id) & (follower.c.openid == one.openid)
-            tx.execute(update(follower).where(own).values(subscribed=one.subscribed))
+            this = own & (follower.c.openid == one.openid)
+            tx.execute(update(follower).where(this).values(subscribed=one.subscribed))

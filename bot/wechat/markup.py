@@ -115,6 +115,8 @@ def read(body: bytes) -> Element:
 
 def clean(text: str) -> str:
     r"""Return *text* as XML can carry it: no forbidden characters, lines ended by ``\n``."""
+    if text.isprintable():  # none of those is; most texts are, and this is quick
+        return text
     return _LINE_END.sub("\n", _FORBIDDEN.sub("", text))
 
 

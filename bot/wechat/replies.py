@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from bot.errors import BadRequest
 from bot.models import (
@@ -145,13 +146,19 @@ def render(
 
     WeChat shows one article in answer to a message, eight in answer to most events.
     """
-    reply = card_link(reply) if isinstance(reply, MiniprogramReply) else reply
     head = (
         markup.text("ToUserName", openid),
         markup.text("FromUserName", sender),
         markup.number("CreateTime", created),
     )
-    return markup.group("xml", (*head, *_body(shown(reply), article_limit))).encode()
+    return markup.group("xml", (*head, _own(reply, article_limit))).encode()
+
+
+@lru_cache(maxsize=256)
+def _own(reply: Reply, article_limit: int) -> str:
+    """Return the reply's own tags; a canned one's are the same for everybody."""
+    reply = card_link(reply) if isinstance(reply, MiniprogramReply) else reply
+    return "".join(_body(shown(reply), article_limit))
 
 
 def _body(reply: Reply, article_limit: int) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What the store promises holds on SQLite, PostgreSQL and MariaDB alike."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from bot.store import (
     outbox,
     rules,
 )
+from bot.store.buffer import Buffer
 from bot.store.claims import Claim, LeaseLost
 from bot.store.database import Database, now_ms
 from bot.store.media import File
@@ -171,6 +173,23 @@ def test_a_repeated_message_is_logged_counted_and_followed_up_once(
     assert (taken.openid, taken.replies) == (XIAOHUA, one.rest)
     assert outbox.take(db, parcel) is None
     outbox.finish(db, parcel)
+
+
+def test_a_flush_leaves_what_is_heard_meanwhile_to_the_next(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buffer = Buffer(db)
+    written: list[int] = []
+
+    def write(_db: Database, batch: Sequence[Heard]) -> None:
+        written.append(len(batch))
+        buffer.add(heard("meanwhile"))
+
+    monkeypatch.setattr(messages, "write", write)
+    buffer.add(heard("one"))
+    buffer.flush()
+
+    assert written == [1]
 
 
 def test_openids_and_keys_are_compared_byte_for_byte(db: Database, account_id: int) -> None:
