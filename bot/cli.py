@@ -9,7 +9,7 @@ from typing import Literal, NoReturn
 
 import click
 
-from bot import logs, processes, seed
+from bot import live, logs, processes, seed
 from bot.cli_members import admin
 from bot.doctor import examine
 from bot.errors import ConfigError, HuaxinError, StoreError
@@ -19,7 +19,9 @@ from bot.say import Phone, words
 from bot.settings import ASSETS, Settings
 from bot.store import accounts, entrance, schema
 from bot.store import rules as stored
+from bot.store import settings as changed
 from bot.store.database import Database
+from bot.vault import Vault
 
 READY = 60.0  # seconds a start may take
 
@@ -63,7 +65,7 @@ def run(*, with_sandbox: bool) -> None:
     if family.ready:
         if first:
             processes.call("menu", "publish")  # so that the phone has a menu to tap
-        click.echo(_banner(settings, _first_way_in(settings)))
+        click.echo(_banner(_live(settings), _first_way_in(settings)))
     dead = family.mind()
     click.echo(
         f"正在停止……（还在画的图最多等 {processes.GRACE:.0f} 秒；再按一次 Ctrl-C 立即退出）",
@@ -165,7 +167,7 @@ def publish() -> None:
     from bot.jobs.outside import Outside  # noqa: PLC0415 — the image model's library is slow to load
 
     wanted = tomllib.loads((ASSETS / "menu.toml").read_text(encoding="utf-8"))
-    Outside.of(_settings()).wechat.menu_create(wanted)
+    Outside.of(_live(_settings())).wechat.menu_create(wanted)
     click.echo("菜单已发布；粉丝的微信最迟五分钟后看到。")
 
 
@@ -173,7 +175,7 @@ def publish() -> None:
 def doctor() -> None:
     settings = _settings()
     healthy = True
-    for finding in examine(settings):
+    for finding in examine(_live(settings)):
         click.echo(finding)
         healthy &= finding.healthy
     if not healthy:
@@ -187,6 +189,18 @@ def _settings() -> Settings:
     settings = Settings.load()
     logs.configure(settings.log_format)
     return settings
+
+
+def _live(settings: Settings) -> Settings:
+    """Return the settings with what the console changed, as the running processes have them."""
+    database = _database(settings)
+    try:
+        _version, values = changed.read(database, accounts.ensure(database))
+    except StoreError:
+        return settings
+    finally:
+        database.close()
+    return live.merge(settings, values, Vault(settings.secret_key))[0]
 
 
 def _database(settings: Settings) -> Database:
