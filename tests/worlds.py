@@ -60,7 +60,8 @@ class Sandbox:
 @contextmanager
 def serving(app: Any) -> Iterator[BaseWSGIServer]:
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # Asked often whether to stop: half a second for each test adds up.
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield server

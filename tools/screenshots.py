@@ -37,6 +37,9 @@ PAGES = {
     "settings-quota": "/admin/settings/quota",
     "settings-texts": "/admin/settings/texts",
     "history": "/admin/history/",
+    "tokens": "/admin/tokens/",
+    "token": "/admin/tokens/new",
+    "apidocs": "/admin/api/",
 }
 SAID = ("电子书", "AI", "课程表", "你们几点开门", "画一只在雪山下喝茶的猫", "大厂内推", "电子数")
 PATIENCE = 60.0

@@ -35,6 +35,7 @@ def guard() -> Response | None:
     if least is None:
         abort(404)
     g.member = g.session = g.entering = None
+    _refuse_nul()
     _find_session()
     if request.method not in SAFE and request.endpoint not in UNFORGEABLE:
         _refuse_forgeries()
@@ -172,6 +173,15 @@ def _find_session() -> None:
         return
     if bot().now_ms() - g.session.seen_at > TOUCH_MS:
         members.touch_session(bot().db, g.session.id_hash)
+
+
+def _refuse_nul() -> None:
+    """Refuse the one character that PostgreSQL cannot keep; no browser sends it by itself."""
+    given = [*(request.view_args or {}).values(), *request.args.values()]
+    if request.method not in SAFE:
+        given += request.form.values()
+    if any("\0" in one for one in given if isinstance(one, str)):
+        abort(400)
 
 
 def _refuse_forgeries() -> None:

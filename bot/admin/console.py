@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from bot.admin import (
     access,
+    apidocs,
     assets,
     history,
     me,
@@ -18,8 +19,11 @@ from bot.admin import (
     settings,
     setup,
     signin,
+    tokens,
     translate,
 )
+from bot.admin.api import problems, table
+from bot.admin.api.problems import Problem
 from bot.admin.navigation import navigation
 from bot.admin.translate import LANGUAGES, TAGS, _
 from bot.engine import Bot
@@ -63,6 +67,8 @@ PAGES: tuple[Blueprint, ...] = (
     members.bp,
     me.bp,
     settings.bp,
+    tokens.bp,
+    apidocs.bp,
 )
 
 
@@ -83,6 +89,7 @@ def install(app: Flask, bot: Bot) -> None:
     admin.post("/csp", endpoint="report_csp")(report_csp)
     admin.post("/language/<code>", endpoint="language")(language)
     app.register_blueprint(admin)
+    table.install(app, harden=_harden)
     for page in PAGES:
         app.register_blueprint(page, url_prefix=f"/admin{page.url_prefix or ''}")
     for page in (admin, *PAGES):
@@ -144,17 +151,19 @@ def _explain(error: Exception) -> Any:
             return error
         log.error("%s failed", request.path)
         return Response(status=500)
+    if isinstance(error, Problem) or request.path.startswith(f"{table.ADDRESS}/"):
+        return _harden(problems.answer(_problem(error)))
     match error:
         case HTTPException():
             code = error.code or 500
-        case NotThere():
-            code = 404
+        case NotThere() | OverflowError():
+            code = 404  # a number no database counts up to names nothing
         case StoreError():
             code = 503
             log.warning("console: the database failed: %s", error)
         case _:
             code = 500
-            log.error("console: %s failed", request.endpoint)
+            log.error("console: %s failed", request.endpoint, exc_info=error)
     said = str(error) if isinstance(error, NotThere) else EXPLAINED.get(code, EXPLAINED[400])
     template = "part/fault.html" if parts.is_partial() else "fault.html"
     response = make_response(render_template(template, code=code, said=_(said)), code)
@@ -162,6 +171,15 @@ def _explain(error: Exception) -> Any:
         if isinstance(error, HTTPException) and error.response is not None:
             response.headers[header] = error.response.headers.get(header, "")
     return _harden(response)
+
+
+def _problem(error: Exception) -> Problem:
+    problem = problems.of(error)
+    if problem.code == "database":
+        log.warning("api: the database failed: %s", error)
+    if problem.code == "internal":
+        log.error("api: %s failed", request.endpoint, exc_info=error)
+    return problem
 
 
 def report_csp() -> Response:

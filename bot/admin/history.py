@@ -10,13 +10,28 @@ from bot.admin import settings
 from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _
 from bot.editing import rules
-from bot.editing.settings import OBJECT
+from bot.editing.settings import OBJECT, can_restore
 from bot.errors import NotThere
 from bot.store import history, members
 from bot.store.history import Entry, Filter
 
 bp = Blueprint("history", __name__, url_prefix="/history")
 SIZE = 50
+# What an action is called, "subject.verb"; one line a subject.
+SUBJECTS = {
+    "rule": "关键词回复",
+    "setting": "设置",
+    "token": "接口令牌",
+}
+VERBS = {
+    "create": "新建",
+    "save": "修改",
+    "delete": "删除",
+    "restore": "恢复",
+    "move": "排序",
+    "revoke": "停用",
+    "reset": "恢复原值",
+}
 
 
 @bp.get("/")
@@ -34,6 +49,8 @@ def index() -> str:
         page=page,
         size=SIZE,
         asked=asked,
+        subjects=[(subject, _(words)) for subject, words in SUBJECTS.items()],
+        verb=verb,
         people=[(one.name, one.name) for one in members.every(bot().db, bot().account_id)],
     )
 
@@ -41,7 +58,9 @@ def index() -> str:
 @bp.get("/<int:entry_id>")
 def entry(entry_id: int) -> str:
     found = _entry(entry_id)
-    return show("history/entry.html", entry=found, lines=difference(found.before, found.after))
+    lines = difference(found.before, found.after)
+    restorable = found.object.startswith("rule:") or can_restore(found)
+    return show("history/entry.html", entry=found, lines=lines, verb=verb, restorable=restorable)
 
 
 @bp.post("/<int:entry_id>/restore")
@@ -57,6 +76,12 @@ def restore(entry_id: int) -> Response:
 def undo(batch: str) -> Response:
     count = rules.undo(desk(), batch)
     return go(url_for("history.index"), _("已撤销 %(count)s 处修改。", count=count))
+
+
+def verb(action: str) -> str:
+    """What was done, in the reader's language."""
+    word = action.rpartition(".")[2]
+    return _(VERBS[word]) if word in VERBS else action
 
 
 def _entry(entry_id: int) -> Entry:

@@ -30,7 +30,7 @@ ROLES: Final = {
 }
 OUTCOMES: Final = {
     Outcome.SUCCESS: "登录成功",
-    Outcome.RECOVERED: "用恢复码登录",
+    Outcome.RECOVERED: "恢复码登录成功",
     Outcome.PASSWORD: "密码正确",
     Outcome.CONFIRMED: "再次确认密码",
     Outcome.BAD_PASSWORD: "密码不对",

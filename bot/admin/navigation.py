@@ -22,6 +22,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("history.index", "history", "操作记录"),
     Entry("settings.index", "settings", "设置"),
     Entry("members.index", "users", "成员与安全"),
+    Entry("tokens.index", "api", "接口令牌"),
 )
 
 

@@ -77,6 +77,13 @@ TABLE: Final[dict[str, Role | Open]] = {
     "history.entry": VIEWER,
     "history.restore": EDITOR,
     "history.undo": OPERATOR,
+    # 接口令牌和接口说明；接口自己的权限在 api/table.py
+    "tokens.index": VIEWER,
+    "tokens.new": VIEWER,
+    "tokens.create": VIEWER,
+    "tokens.revoke": VIEWER,
+    "apidocs.index": VIEWER,
+    "apidocs.description": ANYONE,  # or a token: it looks itself
 }
 
 # Polled by pages that nobody need be looking at: these do not keep a session alive.

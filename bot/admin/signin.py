@@ -3,7 +3,7 @@
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 
 from bot import passwords
 from bot.admin import access, attempts, enrolment, totp
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 bp = Blueprint("signin", __name__)
+HOME = "/admin/"
 
 
 @bp.get("/login")
@@ -59,7 +60,7 @@ def step(stage: Stage) -> "Callable[[Callable[[Member], Response]], Callable[[],
             if g.session.stage is stage:
                 return route(cast("Member", g.entering))
             known = access.STAGES.get(g.session.stage)
-            return go(url_for(known, then=_then()) if known else _then())
+            return go(_next(known) if known else _then())
 
         return run
 
@@ -216,7 +217,7 @@ def _advance(found: Member) -> Response:
     stage = next_stage(found)
     access.begin(found.id, stage)
     known = access.STAGES.get(stage)
-    return cast("Response", redirect(url_for(known, then=_then()) if known else _then(), code=303))
+    return go(_next(known) if known else _then())
 
 
 def _enter(entering: Member, said: str = "") -> Response:
@@ -230,7 +231,13 @@ def _desk(entering: Member) -> Desk:
 
 
 def _then() -> str:
+    """Where the member wanted to go."""
     return local(request.values.get("then", ""))
+
+
+def _next(endpoint: str) -> str:
+    then = _then()
+    return url_for(endpoint, then=then if then != HOME else None)
 
 
 def _page(name: str, **values: Any) -> Response:

@@ -187,7 +187,7 @@ def _create(desk: Desk, *, name: str, role: Role, password_hash: str) -> int:
     with desk.db.write() as tx:
         history.lock(tx, desk.account_id)
         if members.is_taken(tx, desk.account_id, name):
-            raise ConfigError(f"已经有叫 {name} 的成员了")
+            raise ConfigError("这个登录名已经有人用了")
         entrance.close(tx, desk.account_id)
         return _insert(tx, desk, name=name, password_hash=password_hash, role=role)
 

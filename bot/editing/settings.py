@@ -94,11 +94,16 @@ def restore(drawer: Drawer, entry: Entry) -> str:
         NotThere: the entry is of no value, or of a secret, which no history holds.
         Wrong: the value cannot be kept any more.
     """
-    name = entry.object.removeprefix(OBJECT)
-    if not entry.object.startswith(OBJECT) or name in SECRETS:
+    if not can_restore(entry):
         raise NotThere("这条记录里没有可以恢复的内容")
+    name = entry.object.removeprefix(OBJECT)
     save(drawer, {name: entry.after}, note=f"恢复到记录 {entry.id}")
     return name
+
+
+def can_restore(entry: Entry) -> bool:
+    """Whether the entry holds a value; no history holds a secret."""
+    return entry.object.startswith(OBJECT) and entry.object.removeprefix(OBJECT) not in SECRETS
 
 
 def shown(settings: Settings, name: str) -> str:

@@ -31,7 +31,7 @@ MAX_NAME = 60
 MAX_TAG = 20
 MAX_WEIGHT = 100
 # How each list's items are counted, and how many there may be.
-_LISTS = {
+LISTS = {
     "keywords": ("个关键词", 200),
     "excluding": ("个排除词", 200),
     "replies": ("条回复", 10),
@@ -52,7 +52,7 @@ REPLIES: Mapping[str, type[Any]] = {
 }
 _RULE = frozenset(field.name for field in fields(Rule)) - {"id", "position"}
 _ADDRESSES = frozenset(("url", "pic_url", "hq_url"))
-_MAY_BE_EMPTY = frozenset(("description", "path"))
+MAY_BE_EMPTY = frozenset(("description", "path"))
 
 Read = TypeVar("Read")
 Word = TypeVar("Word", bound=StrEnum)
@@ -181,7 +181,7 @@ class Reader:
         self._only(table, frozenset(known), place)
         texts = {}
         for name, field in known.items():
-            default = "" if name in _MAY_BE_EMPTY else field.default
+            default = "" if name in MAY_BE_EMPTY else field.default
             required = default is MISSING
             value = table.get(name, None if required else default)
             texts[name] = self._text(value, f"{place}的 {name}", empty=not required)
@@ -200,7 +200,7 @@ class Reader:
         if not isinstance(items, list | tuple):
             self._note(place, f"{key} 应该是一个列表")
             return ()
-        counted, most = _LISTS[key]
+        counted, most = LISTS[key]
         if len(items) > most:
             self._note(place, f"{key} 有 {len(items)} {counted}，最多 {most} 个")
         return tuple(
@@ -219,6 +219,8 @@ class Reader:
         try:
             size = len(value.encode())
         except UnicodeEncodeError:
+            size = 0
+        if "\0" in value or (value and not size):  # NUL: PostgreSQL keeps none
             self._note(place, "含有不成字的字符")
             return ""
         if size > MAX_BYTES:

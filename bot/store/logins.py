@@ -196,4 +196,5 @@ def last_entered(db: Database, account_id: int) -> dict[str, int]:
     let_in = and_(login.c.account_id == account_id, login.c.outcome.in_(ENTERED))
     query = select(login.c.name, func.max(login.c.at)).where(let_in).group_by(login.c.name)
     with db.read() as tx:
-        return dict(tx.execute(query).tuples().all())
+        rows = tx.execute(query).all()
+    return dict(rows)

@@ -39,7 +39,7 @@ def chromium() -> Iterator[Browser]:
 
 def violations(page: Page) -> list[str]:
     """Return what axe finds wrong, in Chinese, with the element."""
-    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
+    page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
     # Evaluated, not added as a script: the CSP rightly refuses that.
     page.evaluate((VENDOR / "axe.min.js").read_text("utf-8"))
     page.evaluate(
@@ -52,3 +52,29 @@ def violations(page: Page) -> list[str]:
         for one in found["violations"]
         for node in one["nodes"]
     ]
+
+
+def faults(page: Page) -> list[str]:
+    """Return what is wrong with the page that is shown: light and dark, wide and narrow."""
+    found = []
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            found += [f"{page.url} {scheme} {width}: {one}" for one in violations(page)]
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        found += [f"{page.url} is {wide} px wide"] if wide > width else []
+    return found
+
+
+def tour(page: Page, *paths: str) -> list[str]:
+    """Return what is wrong with the pages, in Chinese and English."""
+    found = []
+    for language in ("zh", "en"):
+        cookie = {"name": "huaxin_language", "value": language}
+        page.context.add_cookies([{**cookie, "url": page.url}])
+        for path in paths:
+            page.goto(f"/admin{path}")
+            assert (page.locator("html").get_attribute("lang") or "").startswith(language)
+            found += faults(page)
+    return found

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -16,6 +16,9 @@ from bot.store import members
 from bot.store.members import Role, Stage
 from tests.admin import browser
 from tests.worlds import World
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 @dataclass
@@ -31,6 +34,10 @@ class Console:
     @property
     def bot(self) -> Bot:
         return self.world.bot
+
+    @property
+    def app(self) -> "Flask":
+        return cast("Flask", self.client.application)
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.client.get(f"/admin{path}", **options)

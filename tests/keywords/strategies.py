@@ -22,13 +22,14 @@ from bot.models import (
     VoiceReply,
 )
 
-_TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30).filter(str.strip)
+_CHARACTERS = st.characters(codec="utf-8", exclude_characters="\0")  # PostgreSQL keeps no NUL
+_TEXT = st.text(_CHARACTERS, min_size=1, max_size=30).filter(str.strip)
 _TEXT |= st.sampled_from(
     ["一\n二", "\n开头", "结尾\n", "行\r\n行", '"""', "'''", "a: b", "- x", "\t", "#"]
 )
 _TEXT = _TEXT.filter(str.strip)
 _MAYBE = st.just("") | _TEXT
-_WORD = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(normalise)
+_WORD = st.text(_CHARACTERS, min_size=1, max_size=20).filter(normalise)
 _URL = st.sampled_from(["https://example.com/", "http://例子.中国/?a=b&c=\"'"])
 _MAYBE_URL = st.just("") | _URL
 _MEDIA = st.sampled_from(["media-1", "file:图 1.jpg"])

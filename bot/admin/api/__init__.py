@@ -1,0 +1,1 @@
+"""The JSON API at /admin/api/v1/: the console's functions for programs, by token alone."""

@@ -1,0 +1,280 @@
+"""关键词回复: rules as documents, each with the revision that a change has to name."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response, url_for
+
+from bot.admin.api import answers, door, reading
+from bot.admin.api.operations import Operation, Query
+from bot.admin.api.schemas import ID, STRING, TIME, listed, paged, record, ref, whole
+from bot.admin.parts import bot
+from bot.editing import rules as editing
+from bot.errors import NotThere
+from bot.keywords.index import Match
+from bot.models import Trigger
+from bot.store import rules
+from bot.store.members import Role
+from bot.store.rules import Filter, Stored
+
+STATES = ("enabled", "disabled", "scheduled", "unhit")
+MOST_IDS, MOST_TEXTS = 1000, 100
+
+RULE = whole(
+    {
+        "id": ID,
+        "position": {"type": "integer"},
+        "revision": ID,
+        "updated_at": TIME,
+        "rule": ref("RuleDocument"),
+    }
+)
+MOVE = record({"before": {"type": ["integer", "null"], "minimum": 1}}, ["before"])
+SWITCH = whole({"ids": listed(ID, MOST_IDS), "enabled": {"type": "boolean"}})
+TRY = whole({"texts": listed(STRING, MOST_TEXTS)})
+TRIED = whole(
+    {
+        "text": STRING,
+        "normalised": STRING,
+        "rule_id": {"type": ["integer", "null"]},
+        "rule": STRING,
+        "keyword": STRING,
+        "suggestion": STRING,
+        "tried": listed(
+            whole(
+                {
+                    "rule_id": ID,
+                    "rule": STRING,
+                    "keyword": STRING,
+                    "mode": STRING,
+                    "outcome": STRING
+                    | {
+                        "enum": ["won", "excluded", "not_yet", "ended", "disabled", "outranked"],
+                    },
+                }
+            )
+        ),
+    }
+)
+UNDO = whole({"batch": STRING | {"minLength": 1}})
+
+
+def rule_list() -> Response:
+    page, size = reading.paging()
+    wanted = Filter(
+        text=reading.text("text"),
+        tag=reading.text("tag"),
+        state=reading.word("state", STATES),
+        trigger=reading.word("trigger", tuple(Trigger)),
+    )
+    found, total = rules.page(bot().db, bot().account_id, wanted, most=size, skip=(page - 1) * size)
+    return answers.page([_shown(one) for one in found], total=total, number=page, size=size)
+
+
+def rule_get(rule_id: int) -> Response:
+    return _say(_rule(rule_id))
+
+
+def rule_create() -> Response:
+    made = _rule(editing.create(door.desk(), reading.body()))
+    address = url_for("api.rule_get", rule_id=made.id)
+    return _say(made, status=201, headers={"Location": address})
+
+
+def rule_save(rule_id: int) -> Response:
+    revision = reading.revision()
+    return _say(editing.save(door.desk(), rule_id, reading.body(), revision=revision))
+
+
+def rule_delete(rule_id: int) -> Response:
+    if not editing.delete(door.desk(), [rule_id]):
+        raise NotThere(editing.GONE)
+    return answers.nothing()
+
+
+def rule_move(rule_id: int) -> Response:
+    editing.move(door.desk(), rule_id, before=reading.table(MOVE)["before"])
+    return _say(_rule(rule_id))
+
+
+def rule_switch() -> Response:
+    given = reading.table(SWITCH)
+    changed = editing.switch(door.desk(), given["ids"], enabled=given["enabled"])
+    return answers.say({"changed": changed})
+
+
+def rule_try() -> Response:
+    index, now = bot().snapshots.current.index, datetime.now(UTC)
+    tried = []
+    for text in reading.table(TRY)["texts"]:
+        match = index.match(text, now=now)
+        suggestion = "" if match.rule else index.suggest(text, now=now) or ""
+        tried.append(_tried(text, match, suggestion))
+    return answers.say({"items": tried})
+
+
+def rule_undo() -> Response:
+    return answers.say({"changed": editing.undo(door.desk(), reading.table(UNDO)["batch"])})
+
+
+def _rule(rule_id: int) -> Stored:
+    found = rules.get(bot().db, bot().account_id, rule_id)
+    if found is None:
+        raise NotThere(editing.GONE)
+    return found
+
+
+def _say(one: Stored, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    own = {"ETag": f'"{one.revision}"'}
+    return answers.say(_shown(one), status=status, headers=own | (headers or {}))
+
+
+def _shown(one: Stored) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "position": one.position,
+        "revision": one.revision,
+        "updated_at": answers.moment(one.updated_at),
+        "rule": one.document,
+    }
+
+
+def _tried(text: str, match: Match, suggestion: str) -> dict[str, Any]:
+    return {
+        "text": text,
+        "normalised": match.normalised,
+        "rule_id": match.rule.id if match.rule else None,
+        "rule": match.rule.name if match.rule else "",
+        "keyword": match.keyword,
+        "suggestion": suggestion,
+        "tried": [
+            {
+                "rule_id": one.rule_id,
+                "rule": one.name,
+                "keyword": one.keyword,
+                "mode": one.mode,
+                "outcome": one.outcome,
+            }
+            for one in match.tried
+        ],
+    }
+
+
+_EXAMPLE = {"name": "优惠", "keywords": ["优惠券"], "replies": ["满一百减二十"]}
+_CHANGED = whole({"changed": {"type": "integer"}})
+
+OPERATIONS = (
+    Operation(
+        name="rule_list",
+        method="GET",
+        path="/rules",
+        said="规则的列表，按运营的顺序",
+        run=rule_list,
+        scope="rules:read",
+        query=(
+            Query(name="text", said="名称、关键词、标签或回复里的字，空格分开的都要有"),
+            Query(name="tag", said="标签"),
+            Query(name="state", said="状态", schema=STRING | {"enum": list(STATES)}),
+            Query(name="trigger", said="何时回复", schema=STRING | {"enum": list(Trigger)}),
+            *reading.PAGED,
+        ),
+        answer=paged(ref("Rule")),
+        faults=("invalid",),
+    ),
+    Operation(
+        name="rule_create",
+        method="POST",
+        path="/rules",
+        said="新建一条规则，排在最后",
+        run=rule_create,
+        scope="rules:write",
+        body=ref("RuleDocument"),
+        example=_EXAMPLE,
+        status=201,
+        answer=ref("Rule"),
+        faults=("invalid",),
+    ),
+    Operation(
+        name="rule_get",
+        method="GET",
+        path="/rules/<int:rule_id>",
+        said="一条规则，ETag 是它的 revision",
+        run=rule_get,
+        scope="rules:read",
+        answer=ref("Rule"),
+        faults=("not_found",),
+    ),
+    Operation(
+        name="rule_save",
+        method="PUT",
+        path="/rules/<int:rule_id>",
+        said="整条替换；别人先存过就是 412，theirs 是现在的内容",
+        run=rule_save,
+        scope="rules:write",
+        body=ref("RuleDocument"),
+        example=_EXAMPLE,
+        answer=ref("Rule"),
+        faults=("not_found", "stale", "invalid", "if_match_required"),
+        revised=True,
+    ),
+    Operation(
+        name="rule_delete",
+        method="DELETE",
+        path="/rules/<int:rule_id>",
+        said="删除一条规则，操作记录里可以恢复",
+        run=rule_delete,
+        scope="rules:write",
+        status=204,
+        faults=("not_found",),
+    ),
+    Operation(
+        name="rule_move",
+        method="POST",
+        path="/rules/<int:rule_id>/move",
+        said="移到另一条规则的前面，before 为 null 时移到最后",
+        run=rule_move,
+        scope="rules:write",
+        body=MOVE,
+        example={"before": None},
+        answer=ref("Rule"),
+        faults=("not_found", "invalid"),
+    ),
+    Operation(
+        name="rule_switch",
+        method="POST",
+        path="/rules/switch",
+        said="启用或停用几条规则",
+        run=rule_switch,
+        scope="rules:write",
+        body=SWITCH,
+        example={"ids": [1], "enabled": False},
+        answer=_CHANGED,
+        faults=("invalid",),
+    ),
+    Operation(
+        name="rule_try",
+        method="POST",
+        path="/rules/try",
+        said="试一试：这些话各由哪条规则回复，为什么",
+        run=rule_try,
+        scope="rules:read",
+        body=TRY,
+        example={"texts": ["优惠券"]},
+        answer=whole({"items": listed(TRIED)}),
+        faults=("invalid",),
+    ),
+    Operation(
+        name="rule_undo",
+        method="POST",
+        path="/rules/undo",
+        said="撤销一批修改，batch 在操作记录里",
+        run=rule_undo,
+        scope="rules:write",
+        role=Role.OPERATOR,
+        body=UNDO,
+        example={"batch": "0123456789abcdef"},
+        answer=_CHANGED,
+        faults=("not_found", "invalid"),
+    ),
+)
+SCHEMAS = {"Rule": RULE}
