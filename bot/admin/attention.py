@@ -87,7 +87,7 @@ def _wechat() -> Iterator[Trouble]:
         yield Trouble(said, _setting("wechat"), bad=True)
     broken = reports.broken_files(db, account_id, bot().settings.wechat_app_id)
     if broken:
-        listed = "、".join(broken[:3])
+        listed = _("、").join(broken[:3])
         said = _("有 %(n)s 个素材没能传给微信：%(names)s", n=number(len(broken)), names=listed)
         yield Trouble(said, link("media.index"))
 
@@ -139,7 +139,7 @@ def _model() -> Iterator[Trouble]:
 
 def _texts() -> Iterator[Trouble]:
     if names := bot().snapshots.current.live.unreadable:
-        said = _("SECRET_KEY 换过了，这些保存的值读不出来：%(names)s", names="、".join(names))
+        said = _("SECRET_KEY 换过了，这些保存的值读不出来：%(names)s", names=_("、").join(names))
         yield Trouble(said, _setting("wechat"), bad=True)
     since = figures.today().start - 6 * 24 * 3600 * 1000
     count = reports.unmatched(bot().db, bot().account_id, since=since)

@@ -191,7 +191,7 @@ def _visible(settings: Settings, name: str) -> str:
         return "SQLite" if name == "DATABASE_URL" else "–"
     # The scheme says which; what follows may hold a password.
     scheme, found, _rest = value.partition("://")
-    return f"{scheme}://…" if found else _("已设置")
+    return f"{scheme}://…" if found else _("已经设好")
 
 
 assert {field.name for form in FORMS for field in form.fields} == set(CHANGEABLE)
