@@ -15,6 +15,7 @@ from bot.store.reports import Day, Span
 WEEK = 7
 FRESH = 300  # seconds for which the finished days are taken as they were
 WIDTH, HEIGHT = 96, 28
+SECOND, WHOLE = 1000, 10  # ms from which seconds, and whole milliseconds, are said
 CLOSE = 0.1  # differences up to a tenth are none
 
 
@@ -110,7 +111,10 @@ def _queue(depth: dict[str, int]) -> Figure:
 
 
 def _milliseconds(micros: float) -> str:
-    return _("%(n)s 毫秒", n=number(round(micros / 1000, 1)))
+    ms = micros / 1000
+    if ms >= SECOND:
+        return _seconds(ms)
+    return _("%(n)s 毫秒", n=number(round(ms) if ms >= WHOLE else round(ms, 1)))
 
 
 def _seconds(ms: float) -> str:
