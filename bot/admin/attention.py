@@ -89,7 +89,7 @@ def _wechat() -> Iterator[Trouble]:
     if broken:
         listed = _("、").join(broken[:3])
         said = _("有 %(n)s 个素材没能传给微信：%(names)s", n=number(len(broken)), names=listed)
-        yield Trouble(said, link("media.index"))
+        yield Trouble(said, link("library.index"))
 
 
 def _worker() -> Iterator[Trouble]:
