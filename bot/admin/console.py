@@ -16,11 +16,14 @@ from bot.admin import (
     members,
     overview,
     parts,
+    rules,
     settings,
     setup,
     signin,
     tokens,
     translate,
+    trial,
+    unmatched,
 )
 from bot.admin.api import problems, table
 from bot.admin.api.problems import Problem
@@ -69,6 +72,9 @@ PAGES: tuple[Blueprint, ...] = (
     settings.bp,
     tokens.bp,
     apidocs.bp,
+    rules.bp,
+    trial.bp,
+    unmatched.bp,
 )
 
 

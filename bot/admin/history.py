@@ -22,6 +22,7 @@ SUBJECTS = {
     "rule": "关键词回复",
     "setting": "设置",
     "token": "接口令牌",
+    "member": "成员",
 }
 VERBS = {
     "create": "新建",
@@ -29,8 +30,18 @@ VERBS = {
     "delete": "删除",
     "restore": "恢复",
     "move": "排序",
-    "revoke": "停用",
-    "reset": "恢复原值",
+    "revert": "恢复原值",
+    "revoke": "作废",
+    "role": "改角色",
+    "disable": "停用",
+    "enable": "启用",
+    "password": "改密码",
+    "reset": "重置密码",
+    "totp": "设置动态码",
+    "drop_totp": "移除动态码",
+    "recovery_codes": "重新生成恢复码",
+    "openid": "在聊天里改规则",
+    "sign_out": "结束会话",
 }
 
 

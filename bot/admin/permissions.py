@@ -72,6 +72,25 @@ TABLE: Final[dict[str, Role | Open]] = {
     "overview.index": VIEWER,
     "overview.live": VIEWER,
     "overview.hide": OPERATOR,
+    # 关键词回复
+    "rules.index": VIEWER,
+    "rules.edit": VIEWER,
+    "rules.preview": VIEWER,
+    "rules.new": EDITOR,
+    "rules.create": EDITOR,
+    "rules.save": EDITOR,
+    "rules.switch": EDITOR,
+    "rules.move": EDITOR,
+    "rules.delete": EDITOR,
+    "rules.bulk": EDITOR,
+    "rules.undo": EDITOR,
+    # 试一试
+    "trial.index": VIEWER,
+    "trial.run": VIEWER,
+    # 未命中
+    "unmatched.index": VIEWER,
+    "unmatched.ignore": EDITOR,
+    "unmatched.heed": EDITOR,
     # 操作记录
     "history.index": VIEWER,
     "history.entry": VIEWER,

@@ -187,7 +187,7 @@ def _change(
     elif name.startswith(TEXT):
         title = drawer.base.sentences.texts[name.removeprefix(TEXT)].title
     return Change(
-        action="setting.reset" if after is None else "setting.save",
+        action="setting.revert" if after is None else "setting.save",
         object=OBJECT + name,
         title=title,
         note=note,

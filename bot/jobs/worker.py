@@ -13,7 +13,7 @@ from bot.errors import ConfigError, StoreError
 from bot.jobs import broker, checks, upkeep
 from bot.jobs.outside import Outside
 from bot.jobs.run import OWNER, run
-from bot.store import claims, leases, outbox
+from bot.store import claims, leases, logins, outbox
 from bot.store.claims import Claim
 
 log = logging.getLogger(__name__)
@@ -133,6 +133,7 @@ class Worker:
             return
         upkeep.renew_media(self._bot, self._outside)
         upkeep.empty_trash(self._bot, self._outside)
+        logins.prune(self._bot.db)
         checks.check_model(self._bot, self._outside.provider)
 
     # ---- what Dramatiq runs ----

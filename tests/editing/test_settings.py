@@ -70,7 +70,7 @@ def test_a_value_put_back_is_the_environments(world: World) -> None:
     assert world.bot.settings == world.bot.base.settings
     entries, _ = history.page(world.bot.db, world.bot.account_id, history.Filter(), most=9)
     assert [(one.action, one.before, one.after) for one in entries] == [
-        ("setting.reset", "7", None),
+        ("setting.revert", "7", None),
         ("setting.save", None, "7"),
     ]
 
