@@ -12,6 +12,7 @@ from bot.commands import history, rule_changes, rule_files
 from bot.commands import rules as looking
 from bot.commands.terminal import database as _database
 from bot.commands.terminal import fail
+from bot.commands.terminal import live as _live
 from bot.commands.terminal import settings as _settings
 from bot.doctor import examine
 from bot.editing import menu as editing_menu
@@ -63,7 +64,7 @@ def run(*, with_sandbox: bool) -> None:
     if family.ready:
         if first:
             processes.call("menu", "publish")  # so that the phone has a menu to tap
-        click.echo(_banner(settings, _first_way_in(settings)))
+        click.echo(_banner(_live(settings), _first_way_in(settings)))
     dead = family.mind()
     click.echo(
         f"正在停止……（还在画的图最多等 {processes.GRACE:.0f} 秒；再按一次 Ctrl-C 立即退出）",
@@ -146,7 +147,7 @@ def publish() -> None:
     settings = _settings()
     db = _database(settings)
     desk = Desk(db, accounts.ensure(db), Actor(name="命令行", via="cli"))
-    editing_menu.publish(desk, WeChat.of(settings))
+    editing_menu.publish(desk, WeChat.of(_live(settings)))
     click.echo("菜单已发布；粉丝的微信最迟五分钟后看到。")
 
 
@@ -159,7 +160,7 @@ def menu_show() -> None:
     draft = editing_menu.draft(db, accounts.ensure(db))
     click.echo("草稿：")
     click.echo("\n".join(outline(draft.document, editing_menu.TYPE_WORDS)))
-    live, _changed = editing_menu.live(WeChat.of(settings))
+    live, _changed = editing_menu.live(WeChat.of(_live(settings)))
     click.echo("\n线上：")
     click.echo("\n".join(outline(live, editing_menu.TYPE_WORDS)) if live else "没有菜单")
 
@@ -168,7 +169,7 @@ def menu_show() -> None:
 def doctor() -> None:
     settings = _settings()
     healthy = True
-    for finding in examine(settings):
+    for finding in examine(_live(settings)):
         click.echo(finding)
         healthy &= finding.healthy
     if not healthy:

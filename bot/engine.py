@@ -5,7 +5,7 @@ import hmac
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -13,6 +13,7 @@ from functools import lru_cache
 from bot.errors import Reason, Refused, StoreError
 from bot.images.prices import Prices
 from bot.keywords import documents
+from bot.live import Live
 from bot.models import (
     ClickEvent,
     Event,
@@ -27,6 +28,7 @@ from bot.models import (
     VoiceMessage,
     message_key,
 )
+from bot.sentences import Sentences
 from bot.settings import ASSETS, Settings
 from bot.snapshot import Snapshot, Snapshots
 from bot.store import accounts
@@ -82,40 +84,40 @@ class Answer:
     micros: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sentences:
-    """What the machine itself has to say to a follower; `handlers` writes it.
-
-    *reasons* has a sentence for every `Reason`, *link* wraps a picture's ``{url}``.
-    """
-
-    reasons: Mapping[Reason, str]
-    link: str
-
-    def refusal(self, reason: Reason, details: Mapping[str, str | int]) -> str:
-        return self.reasons[reason].format_map(details)
-
-
 class Bot:
     """The parts of one account's bot. Made by ``wsgi.py``, started in each process."""
 
     def __init__(
         self, settings: Settings, *, chain: Sequence[Handler], sentences: Sentences
     ) -> None:
-        self.settings = settings
         self.chain = tuple(chain)
-        self.sentences = sentences
-        self.credentials = Credentials.parse(
-            settings.wechat_app_id, settings.wechat_token, settings.wechat_aes_key
-        )
         self.prices = Prices.load(
             (ASSETS / "prices.toml").read_text(encoding="utf-8"), currency=settings.currency
         )
         self.vault = Vault(settings.secret_key)
+        self.snapshots = Snapshots(Live.bare(settings, sentences), self.vault)
         self.pictures = Pictures(settings.data_dir / "pictures")
         self.files = Files(settings.data_dir / "library")
         # Requests kept for WeChat's retry window: at most half, so that keywords never wait.
         self.held = threading.BoundedSemaphore(settings.web_threads // 2)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as they are now: the console's over the environment's."""
+        return self.snapshots.current.live.settings
+
+    @property
+    def sentences(self) -> Sentences:
+        return self.snapshots.current.live.sentences
+
+    @property
+    def credentials(self) -> Credentials:
+        return self.snapshots.current.live.credentials
+
+    @property
+    def base(self) -> Live:
+        """The state without the console's changes."""
+        return self.snapshots.base
 
     def start(self, *, patience: float = 1.5) -> None:
         """Connect to the database and begin keeping the snapshot.
@@ -130,8 +132,7 @@ class Bot:
         self.db = Database(settings.database_address, timeout=patience, threads=threads)
         self.buffer = Buffer(self.db)
         self.account_id = accounts.ensure(self.db)
-        self.snapshots = Snapshots(self.db, self.account_id, self.settings.wechat_app_id)
-        self.snapshots.start()
+        self.snapshots.start(self.db, self.account_id)
         self.buffer.start()
 
     def stop(self) -> None:

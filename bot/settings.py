@@ -29,7 +29,8 @@ class Settings:
     """Every setting, by its environment variable's name in lower case.
 
     *budget_daily* and *budget_monthly* are in CURRENCY, None for no limit. *sandbox* is true where
-    the credentials are the generated ones of ``DATA_DIR/sandbox.toml``.
+    the credentials are the generated ones of ``DATA_DIR/sandbox.toml``. *sources* says where each
+    value that is no default comes from: ``env``, ``file``, ``sandbox`` or ``console``.
     """
 
     wechat_app_id: str
@@ -62,6 +63,7 @@ class Settings:
     log_format: str = "text"
     aigc_producer: str = ""
     sandbox: bool = False
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -89,9 +91,10 @@ class Settings:
     def load(cls, environ: Mapping[str, str] = os.environ, *, dotenv: Path = Path(".env")) -> Self:
         """Return the settings, or raise `ConfigError` with everything that is missing or wrong."""
         values = read_environment(environ, dotenv=dotenv)
+        sources = {name: "env" if environ.get(name) else "file" for name in values}
         problems: list[str] = []
-        sandbox = _add_sandbox(values, problems)
-        known = [one for one in fields(cls) if one.name != "sandbox"]
+        sandbox = _add_sandbox(values, sources, problems)
+        known = [one for one in fields(cls) if one.name not in {"sandbox", "sources"}]
         read = {
             one.name: _read(one.name, values[one.name.upper()], problems)
             for one in known
@@ -112,7 +115,8 @@ class Settings:
             raise ConfigError(
                 f"配置有 {len(problems)} 处要改（写在环境变量或 .env 里）：\n{listed}"
             )
-        return cls(**read, sandbox=sandbox)
+        named = {one.name: sources[one.name.upper()] for one in known if one.name in read}
+        return cls(**read, sandbox=sandbox, sources=named)
 
 
 WHERE = {
@@ -133,7 +137,7 @@ def read_environment(
     return {name: value for name, value in given.items() if value}
 
 
-def _add_sandbox(values: dict[str, str], problems: list[str]) -> bool:
+def _add_sandbox(values: dict[str, str], sources: dict[str, str], problems: list[str]) -> bool:
     """Fill *values* from the sandbox's generated credentials unless a real account is set."""
     file = Path(values.get("DATA_DIR", "data")) / SANDBOX_FILE
     if "WECHAT_APP_ID" in values or not file.is_file():
@@ -144,21 +148,33 @@ def _add_sandbox(values: dict[str, str], problems: list[str]) -> bool:
         problems.append(f"{file} 读不懂（{error}）：删掉它，下次 huaxin run --sandbox 会重新生成")
         return False
     address = "http://" + values.get("SANDBOX_BIND", "127.0.0.1:8001")
-    values.update({name: str(value) for name, value in generated.items()})
-    values["WECHAT_API_BASE"] = address
-    values["OPENAI_BASE_URL"] = f"{address}/v1"
-    values.setdefault("PUBLIC_URL", "http://" + values.get("BIND", "127.0.0.1:8000"))
+    own = {name: str(value) for name, value in generated.items()}
+    own |= {"WECHAT_API_BASE": address, "OPENAI_BASE_URL": f"{address}/v1"}
+    if "PUBLIC_URL" not in values:
+        own["PUBLIC_URL"] = "http://" + values.get("BIND", "127.0.0.1:8000")
+    values.update(own)
+    sources.update(dict.fromkeys(own, "sandbox"))
     return True
 
 
 def _read(name: str, value: str, problems: list[str]) -> Any:
-    reader = READERS.get(name, str)
     try:
-        return reader(value.strip())
-    except (ValueError, InvalidOperation, ZoneInfoNotFoundError) as error:
-        # A secret's reader never quotes the value, the others may.
+        return read_value(name, value)
+    except ConfigError as error:
         problems.append(f"{name.upper()} {error}")
         return None
+
+
+def read_value(name: str, value: str) -> Any:
+    """Return what the text *value* of a setting means.
+
+    Raises:
+        ConfigError: what is wrong with it; a secret's reader never quotes it, the others may.
+    """
+    try:
+        return READERS.get(name, str)(value.strip())
+    except (ValueError, InvalidOperation, ZoneInfoNotFoundError) as error:
+        raise ConfigError(str(error)) from None
 
 
 def _count(value: str) -> int:
@@ -175,7 +191,7 @@ def _money(value: str) -> Decimal:
 
 def _url(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"\s", value):
         raise ValueError("要以 http:// 或 https:// 开头的地址")
     return value.rstrip("/")
 
@@ -230,6 +246,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "wechat_aes_key": _matching(r"[0-9A-Za-z]{43}", "要正好 43 位字母数字（EncodingAESKey）"),
     "wechat_api_base": _url,
     "openai_base_url": _url,
+    "openai_image_model": _matching(r"[!-~]{1,64}", "要服务给的模型名，例如 gpt-image-2.5-flare"),
     "openai_image_quality": _choice("low", "medium", "high", "xhigh", "max", "auto"),
     "public_url": _url,
     "data_dir": Path,

@@ -10,10 +10,13 @@ from dataclasses import dataclass, field, replace
 from bot.errors import StoreError
 from bot.keywords import documents
 from bot.keywords.index import Index
+from bot.live import Live
 from bot.models import ImageReply, MusicReply, Rule, VideoReply, VoiceReply
 from bot.store import accounts, followers, media, rules
+from bot.store import settings as stored
 from bot.store.accounts import Capability
 from bot.store.database import Database
+from bot.vault import Vault
 
 log = logging.getLogger(__name__)
 PAUSE = 0.4  # seconds between looks at the versions: live within a second of a save
@@ -27,10 +30,11 @@ class Snapshot:
 
     *files* are the (kind, name) of what the rules answer with; *media* maps ``file:`` names to
     media ids; *capabilities* is what use has taught; *blocked* maps an openid to when its block
-    ends, in epoch ms.
+    ends, in epoch ms; *live* is what the console changed.
     """
 
     index: Index
+    live: Live
     files: frozenset[tuple[str, str]] = frozenset()
     media: Mapping[str, str] = field(default_factory=dict)
     capabilities: Mapping[str, Capability] = field(default_factory=dict)
@@ -64,19 +68,25 @@ def _files(rules: Iterable[Rule]) -> Iterator[tuple[str, str]]:
 
 
 class Snapshots:
-    """Holds the current snapshot and renews it from its own thread."""
+    """Holds the current snapshot and renews it from its own thread.
 
-    def __init__(self, db: Database, account_id: int, app_id: str) -> None:
-        self.current = Snapshot(Index.build(()))
-        self._db = db
-        self._account_id = account_id
-        self._app_id = app_id
+    Before `start` it is *base*: the environment's settings and no rule.
+    """
+
+    def __init__(self, base: Live, vault: Vault) -> None:
+        self.current = Snapshot(Index.build(()), base)
+        self.base = base
+        self._vault = vault
+        self._app_id = base.settings.wechat_app_id
         self._media_until = 0.0
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="snapshot", daemon=True)
 
-    def start(self) -> None:
+    def start(self, db: Database, account_id: int) -> None:
+        """Load everything, and keep it fresh. Raises as `refresh` does."""
+        self._db = db
+        self._account_id = account_id
         self.refresh()
         self._thread.start()
 
@@ -95,6 +105,8 @@ class Snapshots:
     def _fresh(self) -> Snapshot:
         versions = accounts.versions(self._db, self._account_id)
         fresh = self.current
+        if versions.settings != fresh.settings_version:
+            fresh = self._changed(fresh)
         if versions.rules != fresh.rules_version:
             fresh = self._compiled(fresh)
         if versions.media != fresh.media_version or time.monotonic() > self._media_until:
@@ -106,13 +118,13 @@ class Snapshots:
                 capabilities=accounts.capabilities(self._db, self._account_id, self._app_id),
                 media_version=versions.media,
             )
-        if versions.settings != fresh.settings_version:
-            fresh = replace(
-                fresh,
-                blocked=followers.blocked(self._db, self._account_id),
-                settings_version=versions.settings,
-            )
         return fresh
+
+    def _changed(self, old: Snapshot) -> Snapshot:
+        version, values = stored.read(self._db, self._account_id)
+        live = self.base.changed(values, self._vault)
+        blocked = followers.blocked(self._db, self._account_id)
+        return replace(old, live=live, blocked=blocked, settings_version=version)
 
     def _compiled(self, old: Snapshot) -> Snapshot:
         version, found = rules.read(self._db, self._account_id)

@@ -7,7 +7,10 @@ import threading
 import time
 from base64 import b64encode
 from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from typing import TypeVar
 from urllib.parse import unquote_plus
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -16,8 +19,10 @@ from bot.errors import BadRequest, BadSignature, Reason, StaleTimestamp
 from bot.models import Event, Inbound, Reply, TextReply, UnknownEvent, UnknownMessage, message_key
 from bot.store.accounts import DEFAULT
 from bot.wechat import codec, crypto, replies
+from bot.wechat.crypto import Credentials
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 MOST = 64 * 1024
 REMEMBERED = 10_000
 MOST_PARAMETERS = 20
@@ -68,7 +73,7 @@ class Webhook:
         """WeChat's check of the URL: the echo string, if the signature is right."""
         try:
             query = _query(environ)
-            crypto.verify(self.bot.credentials, query, now=time.time())
+            self._trying(lambda one, now: crypto.verify(one, query, now=now))
         except (BadRequest, BadSignature) as error:
             return self._refuse(error)
         self.bot.count("verified")
@@ -79,8 +84,10 @@ class Webhook:
         try:
             query = _query(environ)
             body = _body(environ)
-            xml = crypto.open_body(self.bot.credentials, query, body, now=now)
-            self._refuse_replay(query["signature"], body)
+            credentials, xml = self._trying(
+                lambda one, now: crypto.open_body(one, query, body, now=now)
+            )
+            self._refuse_replay(credentials, query["signature"], body)
         except (BadRequest, BadSignature) as error:
             return self._refuse(error)
         try:
@@ -90,11 +97,26 @@ class Webhook:
             log.warning("a push could not be read: %s", error)
             self.bot.count("unreadable")
             return Said(200, SUCCESS)
-        return self._answer(inbound, now=now)
+        return self._answer(inbound, credentials, now=now)
 
-    def _refuse_replay(self, signature: str, body: bytes) -> None:
+    def _trying(self, read: Callable[[Credentials, float], T]) -> tuple[Credentials, T]:
+        """Return what *read* makes with the account's credentials, and which they were.
+
+        While new ones are young, WeChat may still use the ones before. Raises as *read* does.
+        """
+        now = time.time()
+        newest, *former = self.bot.snapshots.current.live.accepted(now)
+        try:
+            return newest, read(newest, now)
+        except (BadRequest, BadSignature):
+            for one in former:
+                with suppress(BadRequest, BadSignature):
+                    return one, read(one, now)
+            raise
+
+    def _refuse_replay(self, credentials: Credentials, signature: str, body: bytes) -> None:
         """Plaintext signatures do not cover the body: one signature is good for one body only."""
-        if self.bot.credentials.aes_key is not None:
+        if credentials.aes_key is not None:
             return
         digest = hashlib.sha256(body).digest()
         with self._lock:
@@ -110,24 +132,26 @@ class Webhook:
             log.warning("a push was %+d s off our clock and was refused", error.skew)
         return Said(400 if isinstance(error, BadRequest) else 403)
 
-    def _answer(self, inbound: Inbound, *, now: float) -> Said:
+    def _answer(self, inbound: Inbound, credentials: Credentials, *, now: float) -> Said:
         """Answer what is surely WeChat's: with 200 and a sentence, whatever happens."""
         if isinstance(inbound, UnknownMessage | UnknownEvent):
             self.bot.count("unknown")
         try:
             answer = self.bot.answer(inbound)
-            body, content_type = self._render(inbound, answer.reply, now=now)
+            body, content_type = self._render(inbound, answer.reply, credentials, now=now)
             headers = [("X-Huaxin-Trace", _trace(answer))] if self.bot.settings.sandbox else []
         except Exception:
             number = short(message_key(DEFAULT, inbound))
             log.exception("message=%s failed", number)
             self.bot.count("failed")
             sentence = self.bot.sentences.refusal(Reason.INTERNAL, {"number": number})
-            return Said(200, *self._render(inbound, TextReply(sentence), now=now))
+            return Said(200, *self._render(inbound, TextReply(sentence), credentials, now=now))
         return Said(200, body, content_type, tuple(headers))
 
-    def _render(self, inbound: Inbound, reply: Reply | None, *, now: float) -> tuple[bytes, str]:
-        """Return the body and its type."""
+    def _render(
+        self, inbound: Inbound, reply: Reply | None, credentials: Credentials, *, now: float
+    ) -> tuple[bytes, str]:
+        """Return the body, sealed as the push was, and its type."""
         if reply is None:
             return SUCCESS, PLAIN
         xml = replies.render(
@@ -137,8 +161,8 @@ class Webhook:
             created=int(now),
             article_limit=8 if isinstance(inbound, Event) else 1,
         )
-        if self.bot.credentials.aes_key is not None:
-            xml = crypto.seal(self.bot.credentials, xml, now=now)
+        if credentials.aes_key is not None:
+            xml = crypto.seal(credentials, xml, now=now)
         return xml, XML
 
 

@@ -17,6 +17,6 @@ def answer(turn: Turn, bot: Bot) -> Reply | None:
     if isinstance(turn.inbound, Event):
         return None
     if left > FAR_AWAY * 86_400:
-        return TextReply("运营者暂停了对你的服务。有疑问请联系运营者。")
+        return TextReply(bot.sentences.say("blocked.for_ever"))
     end = datetime.fromtimestamp(until, UTC).astimezone(bot.settings.zone)
-    return TextReply(f"运营者暂停了对你的服务，{end:%Y-%m-%d %H:%M} 后恢复。有疑问请联系运营者。")
+    return TextReply(bot.sentences.say("blocked.until", end=f"{end:%Y-%m-%d %H:%M}"))

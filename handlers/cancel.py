@@ -17,12 +17,9 @@ def answer(turn: Turn, bot: Bot) -> Reply | None:
         asked_at=turn.inbound.created,
     )
     if cancelled and drawing:
-        return TextReply(
-            f"已取消 {cancelled} 张，次数退回了。"
-            f"另有 {drawing} 张已经在画，停不下来，画好照样给你。"
-        )
+        return TextReply(bot.sentences.say("cancel.partly", cancelled=cancelled, drawing=drawing))
     if cancelled:
-        return TextReply(f"已取消 {cancelled} 张，次数退回了。")
+        return TextReply(bot.sentences.say("cancel.some", cancelled=cancelled))
     if drawing:
-        return TextReply(f"有 {drawing} 张已经在画，停不下来了，画好就给你。")
-    return TextReply("没有在排队的图，不用取消。")
+        return TextReply(bot.sentences.say("cancel.drawing", drawing=drawing))
+    return TextReply(bot.sentences.say("cancel.none"))

@@ -8,7 +8,6 @@ from bot.jobs.collect import collect, reply_of
 from bot.models import JobState, Reply, TextReply
 from bot.store import collecting
 from handlers.commands import says
-from handlers.taps import tap
 
 log = logging.getLogger(__name__)
 
@@ -21,10 +20,10 @@ def answer(turn: Turn, bot: Bot) -> Reply | None:
         return ready
     unfinished = collecting.open_jobs(bot.db, bot.account_id, openid=turn.openid)
     if any(job.state is JobState.GENERATED for job in unfinished):
-        return TextReply(f"图画好了，正在送来。几秒后再点一次：{tap('取图')}")
+        return TextReply(bot.sentences.say("collect.coming"))
     if unfinished:
-        return TextReply(f"还在画（{len(unfinished)} 张），稍等一下再点：{tap('取图')}")
-    return TextReply(f"没有等你领取的图片。\n想再看上一张：{tap('上一张')}")
+        return TextReply(bot.sentences.say("collect.drawing", count=len(unfinished)))
+    return TextReply(bot.sentences.say("collect.nothing"))
 
 
 def waiting_picture(turn: Turn, bot: Bot) -> Reply | None:

@@ -14,7 +14,7 @@ from bot.store import members
 from bot.store.history import Actor, Entry
 from bot.store.members import Role
 from bot.store.rules import Stored
-from handlers.taps import plain
+from bot.taps import plain
 
 MOST_BYTES = 1900  # WeChat takes 2048 of a text
 LIVE = "一秒内生效。改错了回 #撤销"

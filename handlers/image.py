@@ -2,14 +2,15 @@
 
 from functools import partial
 
-from bot.engine import Bot, Turn
+from bot.engine import Bot, Turn, short
+from bot.errors import Reason, Refused
 from bot.images import prompts
 from bot.jobs.hold import hold
 from bot.jobs.submit import submit
 from bot.models import ClickEvent, Reply, TextMessage, TextReply, VoiceMessage
+from bot.sentences import Sentences
 from bot.store import collecting
 from bot.store.jobs import Queue
-from handlers.taps import tap
 
 MINUTES_FROM = 90  # seconds
 
@@ -18,8 +19,13 @@ def draw(turn: Turn, bot: Bot) -> Reply | None:
     if not _asks_for_a_picture(turn, bot):
         return None
     request = prompts.parse(turn.text)
+    if turn.snapshot.live.blocked.find(request.prompt):
+        bot.count("blocked_word")
+        raise Refused(Reason.MODERATION_INPUT, number=short(turn.key))
     waiting = collecting.waiting(bot.db, bot.account_id, openid=turn.openid)
-    acknowledge = partial(acknowledgement, can_push=turn.snapshot.can_push, waiting=waiting)
+    acknowledge = partial(
+        acknowledgement, bot.sentences, can_push=turn.snapshot.can_push, waiting=waiting
+    )
     job = submit(turn, bot, request, acknowledge=acknowledge)
     if not turn.snapshot.can_push:
         ready = hold(turn, bot, job)
@@ -28,21 +34,24 @@ def draw(turn: Turn, bot: Bot) -> Reply | None:
     return TextReply(job.acknowledgement)
 
 
-def acknowledgement(queue: Queue, *, can_push: bool, waiting: int) -> str:
+def acknowledgement(sentences: Sentences, queue: Queue, *, can_push: bool, waiting: int) -> str:
     """What the follower is told at once, and again if WeChat asks again."""
-    ahead = f"前面 {queue.ahead} 人，" if queue.ahead else ""
-    lines = [f"收到，正在画（{ahead}约 {_time(queue.seconds)}）。"]
-    if can_push:
-        lines.append(f"画好就发给你；没收到就点：{tap('取图')}")
-    else:
-        lines.append(f"画好后点这里领取：{tap('取图')}")
+    say, time = sentences.say, _time(sentences, queue.seconds)
+    lines = [
+        say("accepted.behind", ahead=queue.ahead, time=time)
+        if queue.ahead
+        else say("accepted", time=time),
+        say("accepted.push" if can_push else "accepted.pull"),
+    ]
     if waiting:
-        lines.append(f"另有 {waiting} 张已画好，回复“取图”。")
+        lines.append(say("accepted.waiting", waiting=waiting))
     return "\n".join(lines)
 
 
-def _time(seconds: int) -> str:
-    return f"{seconds} 秒" if seconds < MINUTES_FROM else f"{round(seconds / 60)} 分钟"
+def _time(sentences: Sentences, seconds: int) -> str:
+    if seconds < MINUTES_FROM:
+        return sentences.say("time.seconds", count=seconds)
+    return sentences.say("time.minutes", count=round(seconds / 60))
 
 
 def _asks_for_a_picture(turn: Turn, bot: Bot) -> bool:

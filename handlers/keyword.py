@@ -4,7 +4,6 @@ from bot.engine import Bot, Turn
 from bot.keywords.replies import choose, combine, resolve
 from bot.models import Event, Reply, Rule, TextMessage, TextReply
 from handlers.collect import waiting_picture
-from handlers.taps import plain, tap
 
 
 def exact(turn: Turn, _bot: Bot) -> Reply | None:
@@ -22,10 +21,8 @@ def near_miss(turn: Turn, bot: Bot) -> Reply | None:
     if keyword is None:
         return None
     turn.trace.suggestion = keyword
-    text = turn.text.strip()
     return waiting_picture(turn, bot) or TextReply(
-        f"你是想要“{keyword}”吗？点一下就发给你：{tap(keyword)}\n"
-        f"如果是想画“{plain(text)}”，请回复：{tap(f'画 {text}')}"
+        bot.sentences.say("near_miss", keyword=keyword, text=turn.text.strip())
     )
 
 

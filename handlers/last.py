@@ -5,7 +5,6 @@ from bot.jobs.collect import picture_of
 from bot.models import Reply, TextReply
 from bot.store import collecting
 from handlers.commands import says
-from handlers.taps import tap
 
 
 def answer(turn: Turn, bot: Bot) -> Reply | None:
@@ -13,9 +12,9 @@ def answer(turn: Turn, bot: Bot) -> Reply | None:
         return None
     found = collecting.pictures(bot.db, bot.account_id, openid=turn.openid, most=1)
     if not found:
-        return TextReply("你还没有画过图。把想要的画面说给我听就行。")
+        return TextReply(bot.sentences.say("last.none"))
     job = found[0]
     if job.media_kind == "link" or job.media_expires_at > bot.now_ms() + collecting.FRESH_MS:
         return picture_of(bot, job)
     collecting.send_again(bot.db, job.id)
-    return TextReply(f"这张图有些日子了，正在重新送来。几秒后点：{tap('取图')}")
+    return TextReply(bot.sentences.say("last.again"))

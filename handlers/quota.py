@@ -11,7 +11,5 @@ def answer(turn: Turn, bot: Bot) -> Reply | None:
         return None
     limit = bot.settings.follower_daily_images
     used = money.used(bot.db, bot.account_id, openid=turn.openid, day=bot.today())
-    drawn, left = max(0, used), max(0, limit - used)
-    return TextReply(
-        f"今天画了 {drawn} 张，还能画 {left} 张，明天 0 点恢复到 {limit} 张。\n没画成的不算次数。"
-    )
+    values = {"used": max(0, used), "left": max(0, limit - used), "limit": limit}
+    return TextReply(bot.sentences.say("quota", **values))

@@ -1,40 +1,297 @@
-"""The sentences for every outcome: what happened, and what the follower can do."""
+"""Everything the bot says: what happened, and what the follower can do. An operator may change it.
 
-from bot.engine import Sentences
+``{name}`` is filled in, ``[[取图]]`` is a word to tap; `bot.sentences` has the whole form.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
 from bot.errors import Reason
-from handlers.taps import tap
+from bot.sentences import Sentences, Text
 
-SENTENCES = Sentences(
-    reasons={
-        Reason.EMPTY_PROMPT: "想画点什么呢？把画面说给我听就行，例如：\n画一只在雪山下喝茶的猫",
-        Reason.PROMPT_TOO_LONG: "这段话太长啦，最多 {limit} 个字。删短一点再发给我吧。",
-        Reason.QUOTA: "今天的 {limit} 张图已经用完了，明天 0 点恢复。\n关键词资料随时都能领。",
-        Reason.BUDGET: "今天的画图预算已经用完了，这次没有扣你的次数，明天再来吧。",
-        Reason.DATABASE: "系统正在忙，这次没有记下来，也没有扣次数。请过一分钟再发一遍。",
-        Reason.MODERATION_INPUT: (
-            "第 {number} 号：这段描述没有通过内容审核，没有画，也没有扣次数。换个说法再试试吧。"
+COMMANDS, PICTURES, REFUSALS = "指令的回答", "画图途中", "没画成时"
+NUMBER = {"number": "128"}
+
+HELP = """我会两件事：
+① 领资料：发关键词就回，例如 [[电子书]]、[[AI]]、[[MySQL知识图谱]]、[[大厂内推]]
+② 画图：把画面说给我听，例如
+[[画一只在雪山下喝茶的猫，横版]]
+
+常用：[[取图]]　[[上一张]]　[[我的作品]]　[[额度]]　[[取消]]
+图片由 AI 生成，请勿用于违法用途。"""
+
+SAID: Final = (
+    Text(name="help", group=COMMANDS, title="帮助", default=HELP),
+    Text(
+        name="near_miss",
+        group=COMMANDS,
+        title="关键词差一点",
+        default=(
+            "你是想要“{keyword}”吗？点一下就发给你：[[{keyword}]]\n"
+            "如果是想画“{text}”，请回复：[[画 {text}]]"
         ),
-        Reason.MODERATION_OUTPUT: (
-            "第 {number} 号：画出来的图没有通过内容审核，不能发给你，没有扣次数。换个说法再试试吧。"
+        fields={"keyword": "电子书", "text": "电子数"},
+    ),
+    Text(
+        name="quota",
+        group=COMMANDS,
+        title="额度",
+        default=(
+            "今天画了 {used} 张，还能画 {left} 张，明天 0 点恢复到 {limit} 张。\n没画成的不算次数。"
         ),
-        Reason.RATE_LIMIT: "第 {number} 号：画图的人太多，没能排上，没有扣次数。请过几分钟再发一遍。",
-        Reason.NO_MONEY: "第 {number} 号：画图服务的余额用完了，没有扣次数。已经通知运营者，请晚些再来。",
-        Reason.BAD_KEY: "第 {number} 号：画图服务的设置有误，没有扣次数。已经通知运营者，请晚些再来。",
-        Reason.BAD_REQUEST: (
-            "第 {number} 号：画图服务不接受这个请求，没有扣次数。换个说法，或去掉特殊的尺寸再试试吧。"
+        fields={"used": "3", "left": "7", "limit": "10"},
+    ),
+    Text(
+        name="blocked.for_ever",
+        group=COMMANDS,
+        title="被屏蔽：没有期限",
+        default="运营者暂停了对你的服务。有疑问请联系运营者。",
+    ),
+    Text(
+        name="blocked.until",
+        group=COMMANDS,
+        title="被屏蔽：有期限",
+        default="运营者暂停了对你的服务，{end} 后恢复。有疑问请联系运营者。",
+        fields={"end": "2026-12-01 08:00"},
+    ),
+    Text(
+        name="collect.nothing",
+        group=COMMANDS,
+        title="取图：没有图",
+        default="没有等你领取的图片。\n想再看上一张：[[上一张]]",
+    ),
+    Text(
+        name="collect.drawing",
+        group=COMMANDS,
+        title="取图：还在画",
+        default="还在画（{count} 张），稍等一下再点：[[取图]]",
+        fields={"count": "2"},
+    ),
+    Text(
+        name="collect.coming",
+        group=COMMANDS,
+        title="取图：正在送来",
+        default="图画好了，正在送来。几秒后再点一次：[[取图]]",
+    ),
+    Text(
+        name="last.none",
+        group=COMMANDS,
+        title="上一张：还没有画过",
+        default="你还没有画过图。把想要的画面说给我听就行。",
+    ),
+    Text(
+        name="last.again",
+        group=COMMANDS,
+        title="上一张：要重新送来",
+        default="这张图有些日子了，正在重新送来。几秒后点：[[取图]]",
+    ),
+    Text(
+        name="works.none",
+        group=COMMANDS,
+        title="我的作品：还没有",
+        default="你还没有作品。把想要的画面说给我听，第一张马上开画。",
+    ),
+    Text(
+        name="works.list",
+        group=COMMANDS,
+        title="我的作品",
+        default="你最近的 {count} 张作品：\n{list}\n再看最新一张：[[上一张]]",
+        fields={"count": "1", "list": "· 2026-11-23 一只橘猫"},
+        needed=frozenset({"list"}),
+    ),
+    Text(
+        name="cancel.some",
+        group=COMMANDS,
+        title="取消：都取消了",
+        default="已取消 {cancelled} 张，次数退回了。",
+        fields={"cancelled": "2"},
+    ),
+    Text(
+        name="cancel.partly",
+        group=COMMANDS,
+        title="取消：有的已经在画",
+        default=(
+            "已取消 {cancelled} 张，次数退回了。另有 {drawing} 张已经在画，停不下来，画好照样给你。"
         ),
-        Reason.PROVIDER_DOWN: "第 {number} 号：画图服务暂时不可用，没有扣次数。请过几分钟再发一遍。",
-        Reason.OUTCOME_UNKNOWN: (
+        fields={"cancelled": "1", "drawing": "1"},
+    ),
+    Text(
+        name="cancel.drawing",
+        group=COMMANDS,
+        title="取消：都已经在画",
+        default="有 {drawing} 张已经在画，停不下来了，画好就给你。",
+        fields={"drawing": "1"},
+    ),
+    Text(
+        name="cancel.none",
+        group=COMMANDS,
+        title="取消：没有在排队的",
+        default="没有在排队的图，不用取消。",
+    ),
+    Text(
+        name="accepted",
+        group=PICTURES,
+        title="收到描述",
+        default="收到，正在画（约 {time}）。",
+        fields={"time": "40 秒"},
+    ),
+    Text(
+        name="accepted.behind",
+        group=PICTURES,
+        title="收到描述，前面有人",
+        default="收到，正在画（前面 {ahead} 人，约 {time}）。",
+        fields={"ahead": "2", "time": "40 秒"},
+    ),
+    Text(
+        name="accepted.push",
+        group=PICTURES,
+        title="接着说：画好会主动发",
+        default="画好就发给你；没收到就点：[[取图]]",
+    ),
+    Text(
+        name="accepted.pull",
+        group=PICTURES,
+        title="接着说：画好来领（公众号不能主动发）",
+        default="画好后点这里领取：[[取图]]",
+    ),
+    Text(
+        name="accepted.waiting",
+        group=PICTURES,
+        title="接着说：另有画好的图",
+        default="另有 {waiting} 张已画好，回复“取图”。",
+        fields={"waiting": "1"},
+    ),
+    Text(
+        name="time.seconds",
+        group=PICTURES,
+        title="时间：秒",
+        default="{count} 秒",
+        fields={"count": "40"},
+        needed=frozenset({"count"}),
+    ),
+    Text(
+        name="time.minutes",
+        group=PICTURES,
+        title="时间：分钟",
+        default="{count} 分钟",
+        fields={"count": "3"},
+        needed=frozenset({"count"}),
+    ),
+    Text(
+        name="picture.link",
+        group=PICTURES,
+        title="微信不收图时给链接",
+        default=(
+            "图画好了，[[点这里看大图|{url}]]（7 天内有效）。\n"
+            "图片由 AI 生成。\n再要一次：[[上一张]]"
+        ),
+        fields={"url": "https://example.com/p/128"},
+        needed=frozenset({"url"}),
+    ),
+)
+
+REASONS: Final = {
+    Reason.EMPTY_PROMPT: (
+        "没说画什么",
+        "想画点什么呢？把画面说给我听就行，例如：\n画一只在雪山下喝茶的猫",
+        {},
+    ),
+    Reason.PROMPT_TOO_LONG: (
+        "描述太长",
+        "这段话太长啦，最多 {limit} 个字。删短一点再发给我吧。",
+        {"limit": "1000", "length": "1200"},
+    ),
+    Reason.QUOTA: (
+        "今天的次数用完了",
+        "今天的 {limit} 张图已经用完了，明天 0 点恢复。\n关键词资料随时都能领。",
+        {"limit": "10"},
+    ),
+    Reason.BUDGET: (
+        "预算用完了",
+        "今天的画图预算已经用完了，这次没有扣你的次数，明天再来吧。",
+        {},
+    ),
+    Reason.DATABASE: (
+        "系统忙",
+        "系统正在忙，这次没有记下来，也没有扣次数。请过一分钟再发一遍。",
+        {},
+    ),
+    Reason.MODERATION_INPUT: (
+        "描述没有通过审核",
+        "第 {number} 号：这段描述没有通过内容审核，没有画，也没有扣次数。换个说法再试试吧。",
+        NUMBER,
+    ),
+    Reason.MODERATION_OUTPUT: (
+        "图没有通过审核",
+        "第 {number} 号：画出来的图没有通过内容审核，不能发给你，没有扣次数。换个说法再试试吧。",
+        NUMBER,
+    ),
+    Reason.RATE_LIMIT: (
+        "画图的人太多",
+        "第 {number} 号：画图的人太多，没能排上，没有扣次数。请过几分钟再发一遍。",
+        NUMBER,
+    ),
+    Reason.NO_MONEY: (
+        "画图服务余额用完",
+        "第 {number} 号：画图服务的余额用完了，没有扣次数。已经通知运营者，请晚些再来。",
+        NUMBER,
+    ),
+    Reason.BAD_KEY: (
+        "画图服务设置有误",
+        "第 {number} 号：画图服务的设置有误，没有扣次数。已经通知运营者，请晚些再来。",
+        NUMBER,
+    ),
+    Reason.BAD_REQUEST: (
+        "画图服务不接受请求",
+        "第 {number} 号：画图服务不接受这个请求，没有扣次数。换个说法，或去掉特殊的尺寸再试试吧。",
+        NUMBER,
+    ),
+    Reason.PROVIDER_DOWN: (
+        "画图服务不可用",
+        "第 {number} 号：画图服务暂时不可用，没有扣次数。请过几分钟再发一遍。",
+        NUMBER,
+    ),
+    Reason.OUTCOME_UNKNOWN: (
+        "画没画成不清楚",
+        (
             "第 {number} 号：画图服务没有回话，画没画成还不清楚，所以没有自动重画。"
             "运营者会核对；想再画一张，请把描述再发一遍。"
         ),
-        Reason.BAD_PICTURE: "第 {number} 号：画图服务给的图打不开，没有扣次数。请再发一遍。",
-        Reason.MEDIA_REFUSED: (
-            "第 {number} 号：图画好了，但微信没有收下，没有扣次数。已经替你保存，请联系运营者领取。"
-        ),
-        Reason.INTERNAL: "第 {number} 号：出了点意外，没有扣次数。请再发一遍；还不行就告诉运营者这个号码。",
-        Reason.CANCELLED: "第 {number} 号：运营者取消了这张图，没有扣次数。想画别的，把画面说给我听就行。",
-        Reason.RELEASED: "第 {number} 号：运营者核对过了，这张没有画成，次数已经还给你。想再画，请把描述再发一遍。",
-    },
-    link=f'图画好了，<a href="{{url}}">点这里看大图</a>（7 天内有效）。\n图片由 AI 生成。\n再要一次：{tap("上一张")}',
-)
+        NUMBER,
+    ),
+    Reason.BAD_PICTURE: (
+        "图打不开",
+        "第 {number} 号：画图服务给的图打不开，没有扣次数。请再发一遍。",
+        NUMBER,
+    ),
+    Reason.MEDIA_REFUSED: (
+        "微信没有收下图",
+        "第 {number} 号：图画好了，但微信没有收下，没有扣次数。已经替你保存，请联系运营者领取。",
+        NUMBER,
+    ),
+    Reason.INTERNAL: (
+        "出了意外",
+        "第 {number} 号：出了点意外，没有扣次数。请再发一遍；还不行就告诉运营者这个号码。",
+        NUMBER,
+    ),
+    Reason.CANCELLED: (
+        "运营者取消了",
+        "第 {number} 号：运营者取消了这张图，没有扣次数。想画别的，把画面说给我听就行。",
+        NUMBER,
+    ),
+    Reason.RELEASED: (
+        "运营者核对过，没画成",
+        "第 {number} 号：运营者核对过了，这张没有画成，次数已经还给你。想再画，请把描述再发一遍。",
+        NUMBER,
+    ),
+}
+"""For every reason its title, its sentence, and the fields with an example each."""
+
+
+def _refusals() -> Iterator[Text]:
+    for reason, (title, default, fields) in REASONS.items():
+        name = f"reason.{reason}"
+        yield Text(name=name, group=REFUSALS, title=title, default=default, fields=fields)
+
+
+SENTENCES: Final = Sentences((*SAID, *_refusals()))

@@ -3,9 +3,10 @@
 from bot.engine import Bot, Turn
 from bot.jobs.collect import link_of
 from bot.models import ImageJob, Reply, TextReply
+from bot.sentences import Ready
 from bot.store import collecting
+from bot.taps import plain
 from handlers.commands import says
-from handlers.taps import plain, tap
 
 SHOWN = 8
 TITLE = 20  # characters
@@ -16,9 +17,9 @@ def answer(turn: Turn, bot: Bot) -> Reply | None:
         return None
     found = collecting.pictures(bot.db, bot.account_id, openid=turn.openid, most=SHOWN)
     if not found:
-        return TextReply("你还没有作品。把想要的画面说给我听，第一张马上开画。")
-    listed = "\n".join(_line(bot, job) for job in found)
-    return TextReply(f"你最近的 {len(found)} 张作品：\n{listed}\n再看最新一张：{tap('上一张')}")
+        return TextReply(bot.sentences.say("works.none"))
+    listed = Ready("\n".join(_line(bot, job) for job in found))
+    return TextReply(bot.sentences.say("works.list", count=len(found), list=listed))
 
 
 def _line(bot: Bot, job: ImageJob) -> str:

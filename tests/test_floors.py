@@ -16,12 +16,12 @@ FLOORS = (
     ),
     ("bot.jobs",),
     ("bot.engine",),
-    ("bot.snapshot", "bot.editing"),
+    ("bot.snapshot", "bot.editing", "bot.live"),
     (
         *("bot.store", "bot.wechat", "bot.images", "bot.keywords", "bot.links", "bot.vault"),
         *("bot.passwords", "bot.sandbox"),
     ),
-    ("bot.errors", "bot.models", "bot.settings"),
+    ("bot.errors", "bot.models", "bot.settings", "bot.sentences", "bot.taps"),
 )
 BESIDE = FLOORS[-2]  # these do not import each other
 SANDBOX_MAY = ("bot.sandbox", "bot.wechat.crypto", "bot.wechat.codec", "bot.wechat.replies")

@@ -44,6 +44,10 @@ from bot.store.members import Role, Stage  # noqa: E402 — the same
 
 # One line a page: its picture's name and its address.
 PAGES = {
+    "overview": "/admin/",
+    "settings": "/admin/settings/wechat",
+    "settings-quota": "/admin/settings/quota",
+    "settings-texts": "/admin/settings/texts",
     "rules": "/admin/rules/",
     "rule-new": "/admin/rules/new",
     "rule": "/admin/rules/1",

@@ -18,10 +18,12 @@ from bot.admin import (
     me,
     members,
     menu,
+    overview,
     parts,
     queue,
     reports,
     rules,
+    settings,
     setup,
     signin,
     tokens,
@@ -68,6 +70,7 @@ EXPLAINED = {
 
 # One line a page: the module's `bp`.
 PAGES: tuple[Blueprint, ...] = (
+    overview.bp,
     signin.bp,
     setup.bp,
     library.bp,
@@ -80,6 +83,7 @@ PAGES: tuple[Blueprint, ...] = (
     history.bp,
     members.bp,
     me.bp,
+    settings.bp,
     tokens.bp,
     apidocs.bp,
     rules.bp,

@@ -6,9 +6,11 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
+from bot.admin import settings
 from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _
 from bot.editing import changes
+from bot.editing.settings import OBJECT, can_restore
 from bot.errors import NotThere
 from bot.store import history, members
 from bot.store.history import Entry, Filter
@@ -20,6 +22,7 @@ SUBJECTS = {
     "rule": "关键词回复",
     "library": "素材库",
     "menu": "自定义菜单",
+    "setting": "设置",
     "token": "接口令牌",
     "member": "成员",
 }
@@ -33,6 +36,7 @@ VERBS = {
     "delete": "删除",
     "restore": "恢复",
     "move": "排序",
+    "revert": "恢复原值",
     "revoke": "作废",
     "role": "改角色",
     "disable": "停用",
@@ -71,18 +75,17 @@ def index() -> str:
 @bp.get("/<int:entry_id>")
 def entry(entry_id: int) -> str:
     found = _entry(entry_id)
-    return show(
-        "history/entry.html",
-        entry=found,
-        restorable=found.action.startswith(changes.RESTORABLE),
-        lines=difference(found.before, found.after),
-        verb=verb,
-    )
+    restorable = found.action.startswith(changes.RESTORABLE) or can_restore(found)
+    lines = difference(found.before, found.after)
+    return show("history/entry.html", entry=found, lines=lines, verb=verb, restorable=restorable)
 
 
 @bp.post("/<int:entry_id>/restore")
 def restore(entry_id: int) -> Response:
-    changes.restore(desk(), bot().files, _entry(entry_id))
+    found = _entry(entry_id)
+    if found.object.startswith(OBJECT):
+        return settings.restore(found)
+    changes.restore(desk(), bot().files, found)
     return go(url_for("history.index"), _("已恢复，一秒内生效。"))
 
 

@@ -56,6 +56,22 @@ TABLE: Final[dict[str, Role | Open]] = {
     "me.recovery_codes": VIEWER,
     "me.end_sessions": VIEWER,
     "me.set_openid": EDITOR,
+    # 设置
+    "settings.index": OPERATOR,
+    "settings.group": OPERATOR,
+    "settings.save_account": OWNER,
+    "settings.save_images": OWNER,
+    "settings.save_quota": OPERATOR,
+    "settings.save_budget": OWNER,
+    "settings.save_text": OPERATOR,
+    "settings.preview_text": OPERATOR,
+    "settings.save_words": OPERATOR,
+    "settings.try_wechat": OWNER,
+    "settings.try_images": OWNER,
+    # 概览
+    "overview.index": VIEWER,
+    "overview.live": VIEWER,
+    "overview.hide": OPERATOR,
     # 关键词回复
     "rules.index": VIEWER,
     "rules.edit": VIEWER,
@@ -144,6 +160,6 @@ TABLE: Final[dict[str, Role | Open]] = {
 }
 
 # Polled by pages that nobody need be looking at: these do not keep a session alive.
-POLLED: Final = frozenset({"setup.arrivals"})
+POLLED: Final = frozenset({"setup.arrivals", "overview.live"})
 # What browsers post by themselves, without a form's token: it changes nothing.
 UNFORGEABLE: Final = frozenset({"admin.report_csp"})

@@ -10,11 +10,14 @@ import click
 
 from bot import logs
 from bot.editing.desk import Desk
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreError
+from bot.live import merge
 from bot.settings import Settings
 from bot.store import accounts
+from bot.store import settings as changed
 from bot.store.database import Database
 from bot.store.history import Actor, Entry
+from bot.vault import Vault
 
 DEEDS = {
     "rule.create": "新建规则",
@@ -39,6 +42,18 @@ def settings() -> Settings:
 
 def database(loaded: Settings) -> Database:
     return Database(loaded.database_address, timeout=10)
+
+
+def live(loaded: Settings) -> Settings:
+    """Return the settings with what the console changed, as the running processes have them."""
+    db = database(loaded)
+    try:
+        _version, values = changed.read(db, accounts.ensure(db))
+    except StoreError:
+        return loaded
+    finally:
+        db.close()
+    return merge(loaded, values, Vault(loaded.secret_key))[0]
 
 
 def desk(loaded: Settings) -> Desk:

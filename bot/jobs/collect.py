@@ -29,7 +29,7 @@ def reply_of(bot: Bot, job: ImageJob) -> Reply | None:
 
 def picture_of(bot: Bot, job: ImageJob) -> Reply:
     if job.media_kind == "link":
-        return TextReply(bot.sentences.link.format(url=link_of(bot, job)))
+        return TextReply(bot.sentences.say("picture.link", url=link_of(bot, job)))
     return ImageReply(job.media_id)
 
 

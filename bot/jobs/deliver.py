@@ -4,6 +4,7 @@ import logging
 
 from bot.engine import Bot, short
 from bot.errors import Reason, WeChatError
+from bot.jobs.checks import noticed
 from bot.jobs.collect import details_of, picture_of
 from bot.jobs.outside import Outside
 from bot.models import ImageJob, JobState, TextReply
@@ -55,6 +56,7 @@ def _upload(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob
         try:
             media_id = _send_file(outside, road, f"{job.id}.jpg", data)
         except WeChatError as error:
+            noticed(bot, error)
             refused = error
             if kind(error.code) is Kind.NOT_ALLOWED:
                 learn(bot, road, allowed=False, code=error.code)
@@ -107,6 +109,7 @@ def _postpone(bot: Bot, claim: Claim, job: ImageJob, error: WeChatError) -> None
 
 
 def _not_sent(bot: Bot, claim: Claim, job: ImageJob, error: WeChatError) -> None:
+    noticed(bot, error)
     why = kind(error.code)
     if why is Kind.NOT_ALLOWED:
         learn(bot, "push", allowed=False, code=error.code)

@@ -109,7 +109,7 @@ def _keep(
         generated,
         width=job.width,
         height=job.height,
-        quality=bot.settings.openai_image_quality,
+        quality=outside.settings.openai_image_quality,
     )
     with bot.db.write() as tx:
         kept = claims.save_in(

@@ -6,6 +6,7 @@ from bot.editing import library as editing
 from bot.editing.uploads import extension_of
 from bot.engine import Bot
 from bot.errors import WeChatError
+from bot.jobs.checks import noticed
 from bot.jobs.deliver import DAY_MS, MEDIA_MS, learn
 from bot.jobs.outside import Outside
 from bot.keywords import documents, replies
@@ -44,6 +45,7 @@ def renew_media(bot: Bot, outside: Outside) -> None:
         except (KeyError, OSError):
             _leave(bot, file, "没有这个文件：请在素材库里上传它")
         except WeChatError as refusal:
+            noticed(bot, refusal)
             log.info("what %s asks for: %s", refusal, hint(refusal.code))
             _leave(bot, file, str(refusal))
         else:
@@ -90,6 +92,7 @@ def send_rest(bot: Bot, outside: Outside, parcel_id: int) -> None:
         for reply in documents.load_replies(parcel.replies):
             _push(bot, outside, parcel.openid, reply)
     except WeChatError as error:
+        noticed(bot, error)
         log.info("parcel=%d not pushed: %s", parcel.id, error)
         if kind(error.code) is Kind.NOT_ALLOWED:
             learn(bot, "push", allowed=False, code=error.code)

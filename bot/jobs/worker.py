@@ -9,8 +9,8 @@ import dramatiq
 from dramatiq import Worker as Threads
 
 from bot.engine import Bot
-from bot.errors import StoreError
-from bot.jobs import broker, upkeep
+from bot.errors import ConfigError, StoreError
+from bot.jobs import broker, checks, upkeep
 from bot.jobs.outside import Outside
 from bot.jobs.run import OWNER, run
 from bot.store import claims, leases, logins, outbox
@@ -30,13 +30,14 @@ class Worker:
 
     def __init__(self, bot: Bot, outside: Outside) -> None:
         self._bot = bot
-        self._outside = outside
+        self._made = outside
         threads = bot.settings.worker_threads
         self._broker = broker.connect(bot.settings.redis_url, threads=threads)
         self._threads = Threads(self._broker, worker_threads=threads, worker_timeout=100)
         self._draw = dramatiq.actor(broker=self._broker, actor_name="draw")(self._run_job)
         self._send = dramatiq.actor(broker=self._broker, actor_name="send")(self._send_rest)
         self._running: set[Claim] = set()
+        self._renewing = threading.Lock()
         self._closing = threading.Event()
         self._stop = threading.Event()
         self._loops = [
@@ -72,6 +73,16 @@ class Worker:
             leases.release(self._bot.db, leases.ALIVE + OWNER, owner=OWNER)
         except StoreError as error:
             log.warning("the leadership ends by itself: %s", error)
+
+    @property
+    def _outside(self) -> Outside:
+        """The outside world by the settings of now; a call under way ends as it began."""
+        with self._renewing:
+            try:
+                self._made = self._made.renewed(self._bot.settings)
+            except ConfigError as problem:
+                log.error("the settings cannot be used, the former stay: %s", problem)  # noqa: TRY400 — the sentence is the whole story
+            return self._made
 
     # ---- the loops ----
 
@@ -125,6 +136,7 @@ class Worker:
         upkeep.renew_media(self._bot, self._outside)
         upkeep.empty_trash(self._bot, self._outside)
         logins.prune(self._bot.db)
+        checks.check_model(self._bot, self._outside.provider)
         if time.monotonic() > self._purge_at:
             self._purge_at = time.monotonic() + PURGE
             upkeep.purge_library(self._bot)

@@ -10,7 +10,7 @@ from bot.admin import permissions
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 # What a text in an address may plausibly be, by its name; a number is 1.
-TEXTS = {"code": "zh", "batch": "0123456789abcdef"}
+TEXTS = {"code": "zh", "batch": "0123456789abcdef", "slug": "quota"}
 FILE = "own/console.css"
 # Browsers post these by themselves, without a form's token.
 UNFORGEABLE: frozenset[str] = getattr(permissions, "UNFORGEABLE", frozenset({"admin.report_csp"}))

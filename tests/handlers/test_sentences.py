@@ -3,7 +3,6 @@
 from bot.errors import Reason
 from bot.store.jobs import Queue
 from bot.wechat.replies import cut
-from handlers.help_ import HELP
 from handlers.image import acknowledgement
 from handlers.sentences import SENTENCES
 
@@ -20,16 +19,17 @@ def test_every_reason_has_a_sentence_that_can_be_said() -> None:
 
 
 def test_the_help_fits_one_answer_and_names_the_commands() -> None:
-    assert cut(HELP) == HELP
+    said = SENTENCES.say("help")
+    assert cut(said) == said
     for command in ("取图", "上一张", "我的作品", "额度", "取消"):
-        assert f">{command}</a>" in HELP
+        assert f">{command}</a>" in said
 
 
 def test_an_acknowledgement_says_place_time_and_the_way_to_collect() -> None:
-    told = acknowledgement(Queue(ahead=2, seconds=40), can_push=True, waiting=0)
+    told = acknowledgement(SENTENCES, Queue(ahead=2, seconds=40), can_push=True, waiting=0)
     assert told.startswith("收到，正在画（前面 2 人，约 40 秒）。")
     assert "取图" in told
 
-    later = acknowledgement(Queue(ahead=0, seconds=300), can_push=False, waiting=1)
+    later = acknowledgement(SENTENCES, Queue(ahead=0, seconds=300), can_push=False, waiting=1)
     assert later.startswith("收到，正在画（约 5 分钟）。")
     assert "另有 1 张已画好，回复“取图”。" in later

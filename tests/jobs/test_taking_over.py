@@ -1,13 +1,13 @@
 """What a killed or frozen worker leaves behind is taken over; nothing is bought or sent twice."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
 
 from bot.errors import StoreError
 from bot.images.provider import OpenAIProvider
-from bot.jobs.outside import Outside
 from bot.jobs.run import _keep, run
 from bot.models import ImageReply, JobState
 from bot.store import claims, money
@@ -146,7 +146,7 @@ def test_a_clock_that_jumps_takes_no_job_from_a_living_worker(world: World) -> N
 
 def test_three_crashes_before_the_call_cost_nothing(world: World) -> None:
     world.say("一只橘猫")
-    broken = Outside(world.outside.wechat, Broken())
+    broken = replace(world.outside, provider=Broken())
     for _ in range(3):
         with world.bot.db.write() as tx:
             tx.execute(update(image_job).values(not_before=0))

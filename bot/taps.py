@@ -12,3 +12,9 @@ def tap(text: str, label: str | None = None) -> str:
 def plain(text: str) -> str:
     """Return a follower's own words so that WeChat shows them as they are."""
     return text.replace("<", "＜").replace(">", "＞")
+
+
+def link(address: str, label: str) -> str:
+    """Return a link to *address*."""
+    safe = quote(address, safe="!#$%&'()*+,/:;=?@[]~")
+    return f'<a href="{safe}">{plain(label)}</a>'

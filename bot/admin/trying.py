@@ -1,0 +1,98 @@
+"""The settings' test buttons: a real call to WeChat and to the image service, made now."""
+
+import time
+from dataclasses import dataclass
+
+from bot.admin.parts import bot
+from bot.admin.translate import _, number
+from bot.errors import ProviderError, WeChatError
+from bot.images.offered import Offered
+from bot.jobs.checks import keep
+from bot.settings import Settings
+from bot.store import counters, reports
+from bot.store import settings as stored
+from bot.wechat.errcodes import hint
+
+SECONDS = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    healthy: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """What has come to WeChat's door: *verified* is a day, *last* in epoch ms."""
+
+    verified: str
+    last: int
+    refused: dict[str, int]
+
+
+def webhook() -> Webhook:
+    db, account_id = bot().db, bot().account_id
+    today = counters.read(db, account_id, day=bot().today())
+    return Webhook(
+        reports.last_counted(db, account_id, "verified"),
+        reports.last_message(db, account_id),
+        {name: today[name] for name in ("forged", "stale", "malformed") if today.get(name)},
+    )
+
+
+def wechat() -> Finding:
+    """Fetch a token and WeChat's addresses."""
+    from bot.wechat.client import WeChat  # noqa: PLC0415 — only this request needs it
+
+    settings = _settings()
+    client = WeChat(
+        settings.wechat_app_id,
+        settings.wechat_app_secret,
+        api_base=settings.wechat_api_base,
+        deadline=SECONDS,
+    )
+    begun = time.monotonic()
+    try:
+        addresses = client.callback_ips()
+    except WeChatError as error:
+        return Finding(healthy=False, sentence=f"{error} {hint(error.code)}")
+    took = (time.monotonic() - begun) * 1000
+    sentence = _(
+        "用了 %(ms)s 毫秒；微信从 %(n)s 个地址推送。", ms=number(round(took)), n=len(addresses)
+    )
+    return Finding(healthy=True, sentence=sentence)
+
+
+def images() -> Finding:
+    """Ask the image service for its models, and keep what it says of ours."""
+    from bot.images.provider import OpenAIProvider  # noqa: PLC0415 — the model's library is large
+
+    settings = _settings()
+    provider = OpenAIProvider(
+        base_url=settings.openai_base_url,
+        api_key=settings.openai_api_key,
+        model=settings.openai_image_model,
+        quality=settings.openai_image_quality,
+        timeout=SECONDS,
+    )
+    try:
+        models = provider.models()
+    except ProviderError as error:
+        return Finding(healthy=False, sentence=str(error))
+    model = settings.openai_image_model
+    keep(bot(), model, models)
+    offered = Offered.of(model, models, at=bot().now_ms())
+    if not offered.offered:
+        return Finding(healthy=False, sentence=_("没有 %(model)s 这个模型。", model=model))
+    if offered.end:
+        end = offered.end.isoformat()
+        sentence = _("%(model)s 能用，将于 %(end)s 停用。", model=model, end=end)
+        return Finding(healthy=True, sentence=sentence)
+    return Finding(healthy=True, sentence=_("%(model)s 能用。", model=model))
+
+
+def _settings() -> Settings:
+    """The settings as they were just saved, whichever process saved them."""
+    _version, values = stored.read(bot().db, bot().account_id)
+    return bot().base.changed(values, bot().vault).settings
