@@ -18,16 +18,16 @@ class Entry:
 
 # One line a page.
 ENTRIES: tuple[Entry, ...] = (
+    Entry("rules.index", "messages", "关键词回复"),
+    Entry("trial.index", "player-play", "试一试"),
+    Entry("unmatched.index", "mood-empty", "未命中"),
     Entry("gallery.index", "photo", "图片画廊"),
     Entry("queue.index", "list-check", "任务队列"),
-    Entry("followers.index", "messages", "粉丝"),
+    Entry("followers.index", "user", "粉丝"),
     Entry("reports.index", "chart-bar", "数据"),
     Entry("history.index", "history", "操作记录"),
     Entry("members.index", "users", "成员与安全"),
     Entry("tokens.index", "api", "接口令牌"),
-    Entry("rules.index", "messages", "关键词回复"),
-    Entry("trial.index", "player-play", "试一试"),
-    Entry("unmatched.index", "mood-empty", "未命中"),
 )
 
 
