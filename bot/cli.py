@@ -2,24 +2,27 @@
 
 import sys
 import time
-import tomllib
 import urllib.request
-from pathlib import Path
-from typing import Literal, NoReturn
 
 import click
 
-from bot import logs, processes, seed
+from bot import processes, seed
 from bot.cli_members import admin
+from bot.commands import history, rule_changes, rule_files
+from bot.commands import rules as looking
+from bot.commands.terminal import database as _database
+from bot.commands.terminal import fail
+from bot.commands.terminal import settings as _settings
 from bot.doctor import examine
-from bot.errors import ConfigError, HuaxinError, StoreError
-from bot.keywords import documents, files
-from bot.keywords.index import Index
+from bot.editing import menu as editing_menu
+from bot.editing.desk import Desk
+from bot.errors import ConfigError, HuaxinError, StoreError, WeChatError
 from bot.say import Phone, words
-from bot.settings import ASSETS, Settings
+from bot.settings import Settings
 from bot.store import accounts, entrance, schema
-from bot.store import rules as stored
-from bot.store.database import Database
+from bot.store.history import Actor
+from bot.wechat.errcodes import hint
+from bot.wechat.menus import outline
 
 READY = 60.0  # seconds a start may take
 
@@ -28,13 +31,10 @@ class _Huaxin(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except WeChatError as error:
+            fail(f"微信没有接受：{hint(error.code)}（{error}）")
         except HuaxinError as error:
             fail(str(error))
-
-
-def fail(sentence: str) -> NoReturn:
-    click.echo(sentence, err=True)
-    sys.exit(1)
 
 
 @click.group(cls=_Huaxin, help="画信：微信公众号机器人后端。")
@@ -113,35 +113,14 @@ def say(text: str, openid: str | None) -> None:
             click.echo(words(item))
 
 
-@main.group(help="关键词规则的导入和导出。")
+@main.group(help="关键词回复：查看、修改、导入、导出。")
 def rules() -> None:
     pass
 
 
-@rules.command("import", help="用文件里的规则替换现有的全部规则（.toml 或 .yaml）。")
-@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def rules_import(path: Path) -> None:
-    found = files.loads(_read(path), form=_form(path))
-    Index.build(found)  # what cannot be compiled is refused here, not in the running processes
-    db = _database(_settings())
-    count = stored.replace(db, accounts.ensure(db), [documents.to_dict(rule) for rule in found])
-    click.echo(f"已导入 {count} 条规则，一秒内生效。")
-
-
-@rules.command("export", help="把全部规则写成文件（.toml 或 .yaml），没有文件名就打印出来。")
-@click.argument("path", required=False, type=click.Path(dir_okay=False, path_type=Path))
-def rules_export(path: Path | None) -> None:
-    db = _database(_settings())
-    _version, found = stored.read(db, accounts.ensure(db))
-    text = files.dumps(
-        [documents.from_dict(document, where=f"规则 {id_}") for id_, _position, document in found],
-        form=_form(path or Path("rules.toml")),
-    )
-    if path is None:
-        click.echo(text, nl=False)
-    else:
-        path.write_text(text, encoding="utf-8")
-        click.echo(f"已导出 {len(found)} 条规则到 {path}")
+for _command in (*looking.COMMANDS, *rule_changes.COMMANDS, *rule_files.COMMANDS):
+    rules.add_command(_command)
+main.add_command(history.main, "history")
 
 
 @main.group(help="数据库。")
@@ -160,13 +139,29 @@ def menu() -> None:
     pass
 
 
-@menu.command(help="发布 assets/menu.toml 里的菜单。")
+@menu.command(help="发布控制台里的菜单草稿；还没有草稿就发布 assets/menu.toml。")
 def publish() -> None:
-    from bot.jobs.outside import Outside  # noqa: PLC0415 — the image model's library is slow to load
+    from bot.wechat.client import WeChat  # noqa: PLC0415 — its library is slow to load
 
-    wanted = tomllib.loads((ASSETS / "menu.toml").read_text(encoding="utf-8"))
-    Outside.of(_settings()).wechat.menu_create(wanted)
+    settings = _settings()
+    db = _database(settings)
+    desk = Desk(db, accounts.ensure(db), Actor(name="命令行", via="cli"))
+    editing_menu.publish(desk, WeChat.of(settings))
     click.echo("菜单已发布；粉丝的微信最迟五分钟后看到。")
+
+
+@menu.command("show", help="打印菜单草稿和现在线上的菜单。")
+def menu_show() -> None:
+    from bot.wechat.client import WeChat  # noqa: PLC0415 — its library is slow to load
+
+    settings = _settings()
+    db = _database(settings)
+    draft = editing_menu.draft(db, accounts.ensure(db))
+    click.echo("草稿：")
+    click.echo("\n".join(outline(draft.document, editing_menu.TYPE_WORDS)))
+    live, _changed = editing_menu.live(WeChat.of(settings))
+    click.echo("\n线上：")
+    click.echo("\n".join(outline(live, editing_menu.TYPE_WORDS)) if live else "没有菜单")
 
 
 @main.command(help="逐项检查：配置、数据库、微信、图片接口、这个公众号能做什么。")
@@ -181,16 +176,6 @@ def doctor() -> None:
 
 
 # ---- what the commands share ----
-
-
-def _settings() -> Settings:
-    settings = Settings.load()
-    logs.configure(settings.log_format)
-    return settings
-
-
-def _database(settings: Settings) -> Database:
-    return Database(settings.database_address, timeout=10)
 
 
 def _prepare(settings: Settings) -> None:
@@ -212,23 +197,6 @@ def _check(settings: Settings) -> None:
         raise ConfigError(f"数据库打不开：{error}") from error
     finally:
         database.close()
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path} 不是 UTF-8 编码") from None
-
-
-def _form(path: Path) -> Literal["toml", "yaml"]:
-    match path.suffix.lower():
-        case ".toml":
-            return "toml"
-        case ".yaml" | ".yml":
-            return "yaml"
-        case _:
-            raise ConfigError(f"{path}：文件名要以 .toml 或 .yaml 结尾")
 
 
 def _wait_until_ready(settings: Settings, family: processes.Family) -> bool:

@@ -32,6 +32,7 @@ from bot.snapshot import Snapshot, Snapshots
 from bot.store import accounts
 from bot.store.buffer import Buffer
 from bot.store.database import Database
+from bot.store.files import Files
 from bot.store.messages import Heard
 from bot.store.pictures import Pictures
 from bot.vault import Vault
@@ -112,6 +113,7 @@ class Bot:
         )
         self.vault = Vault(settings.secret_key)
         self.pictures = Pictures(settings.data_dir / "pictures")
+        self.files = Files(settings.data_dir / "library")
         # Requests kept for WeChat's retry window: at most half, so that keywords never wait.
         self.held = threading.BoundedSemaphore(settings.web_threads // 2)
 

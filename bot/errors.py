@@ -34,6 +34,17 @@ class ConfigError(HuaxinError):
     """The configuration cannot be used; the message lists every gap and what to do."""
 
 
+class Unfit(ConfigError):
+    """What was given cannot be taken.
+
+    *problems* are sentences and what fills them, so that a page can say them in its language.
+    """
+
+    def __init__(self, *problems: tuple[str, dict[str, object]]) -> None:
+        super().__init__("\n".join(said % values for said, values in problems))
+        self.problems = problems
+
+
 class BadRequest(HuaxinError):
     """The request has not the form WeChat sends: 400, empty body."""
 

@@ -6,6 +6,7 @@ from handlers import (
     cancel,
     collect,
     default,
+    edit,
     follow,
     help_,
     image,
@@ -17,6 +18,7 @@ from handlers import (
 
 CHAIN: tuple[Handler, ...] = (
     blocked.answer,
+    edit.answer,
     follow.greet,
     keyword.exact,
     collect.answer,

@@ -28,9 +28,18 @@ sys.path.insert(0, str(ROOT))
 
 from bench.children import free_bind  # noqa: E402 — the tree is put on the path first
 from bot.admin.access import hash_of  # noqa: E402 — the same
+from bot.editing import library, menu  # noqa: E402 — the same
+from bot.editing.desk import Desk  # noqa: E402 — the same
+from bot.sandbox import picture  # noqa: E402 — the same
 from bot.settings import Settings  # noqa: E402 — the same
-from bot.store import accounts, members, tables  # noqa: E402 — the same
+from bot.store import (  # noqa: E402 — the same
+    accounts,
+    members,
+    tables,
+)
 from bot.store.database import Database  # noqa: E402 — the same
+from bot.store.files import Files  # noqa: E402 — the same
+from bot.store.history import Actor  # noqa: E402 — the same
 from bot.store.members import Role, Stage  # noqa: E402 — the same
 
 # One line a page: its picture's name and its address.
@@ -41,6 +50,11 @@ PAGES = {
     "greeting": "/admin/rules/?trigger=subscribe",
     "trial": "/admin/try/",
     "unmatched": "/admin/unmatched/?kind=image",
+    "library": "/admin/library/",
+    "library-item": "/admin/library/item/mysql-map.jpg",
+    "menu": "/admin/menu/",
+    "menu-review": "/admin/menu/review",
+    "menu-live": "/admin/menu/live",
     "gallery": "/admin/gallery/",
     "queue": "/admin/queue/",
     "followers": "/admin/followers/",
@@ -48,6 +62,8 @@ PAGES = {
     "gallery-picture": "/admin/gallery/1",
     "queue-job": "/admin/queue/10",
     "history": "/admin/history/",
+    "transfer": "/admin/transfer/",
+    "import": "/admin/transfer/1",
     "members": "/admin/members/",
     "logins": "/admin/members/logins",
     "me": "/admin/me/",
@@ -59,6 +75,13 @@ PAGES = {
     "token": "/admin/tokens/new",
     "apidocs": "/admin/api/",
 }
+RULES = """名称,关键词,回复1,回复2,标签
+电子书,电子书,书单和网盘都在这里：https://example.com/books,,资料
+年末优惠,"优惠券
+包含：打折",满一百减二十，今天截止。,,活动
+客服,包含：人工,[转人工],,
+没写关键词,,请到官网报名,,
+"""
 SAID = ("电子书", "AI", "课程表", "你们几点开门", "画一只在雪山下喝茶的猫", "大厂内推", "电子数")
 WEEK = ((31, 22, 4), (44, 30, 6), (38, 31, 5), (52, 40, 8), (47, 29, 6), (63, 51, 9), (22, 15, 5))
 STATES = (
@@ -111,6 +134,22 @@ def chat(phone: str) -> None:
             body = {"openid": follower["openid"], "type": "text", "content": said}
             _ask(f"{phone}/_phone/send", body)
     time.sleep(8)
+
+
+def stock(folder: Path) -> None:
+    """Put a few files into the library, and change the menu's draft."""
+    db = Database(f"sqlite:///{folder / 'huaxin.db'}", timeout=10)
+    desk = Desk(db, accounts.ensure(db), Actor(name="小林", via="console"))
+    files = Files(folder / "library")
+    for name in ("开业海报", "秋季课程表", "扫码进群", "价目表"):
+        drawn = picture.draw(name, size=(900, 600))
+        library.add(desk, files, f"{name}.png", picture.encode(drawn, form="png"))
+    library.add(desk, files, "欢迎语.amr", b"#!AMR\n" + (b"\x3c" + bytes(31)) * 400)
+    draft = menu.first().document
+    draft["button"][2] = {"name": "官网", "type": "view", "url": "https://example.com/"}
+    draft["button"][0]["sub_button"][1]["name"] = "AI 资料"
+    menu.save(desk, draft, revision=0)
+    db.close()
 
 
 def past(folder: Path, settings: Settings) -> None:
@@ -170,6 +209,24 @@ def owner(folder: Path) -> str:
     return session_id
 
 
+def imported(address: str, session_id: str) -> None:
+    """Upload a file of rules, so that there is an import to look at."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        context = browser.new_context(locale="zh-CN")
+        context.add_cookies([{"name": "huaxin", "value": session_id, "url": address}])
+        page = context.new_page()
+        page.goto(f"{address}/admin/transfer/")
+        page.locator("#file").set_input_files(
+            {"name": "十二月活动.csv", "mimeType": "text/csv", "buffer": RULES.encode()}
+        )
+        page.locator("form[enctype] button").click()
+        page.get_by_text("确认导入").wait_for()
+        browser.close()
+
+
 def shoot(address: str, session_id: str, out: Path, names: list[str]) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -201,7 +258,10 @@ def main() -> None:
         with product(place) as (address, phone):
             chat(phone)
             past(place, Settings.load({"DATA_DIR": folder}))
-            shoot(address, owner(place), out, names)
+            stock(place)
+            session_id = owner(place)
+            imported(address, session_id)
+            shoot(address, session_id, out, names)
     sys.stdout.write(f"{out}: {len(names) * 4} 张\n")
 
 

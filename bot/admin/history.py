@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request, url_for
 
 from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _
-from bot.editing import rules
+from bot.editing import changes
 from bot.errors import NotThere
 from bot.store import history, members
 from bot.store.history import Entry, Filter
@@ -18,11 +18,17 @@ SIZE = 50
 # What an action is called, "subject.verb"; one line a subject.
 SUBJECTS = {
     "rule": "关键词回复",
+    "library": "素材库",
+    "menu": "自定义菜单",
     "token": "接口令牌",
     "member": "成员",
 }
 VERBS = {
     "create": "新建",
+    "add": "上传",
+    "replace": "替换",
+    "rename": "改名",
+    "publish": "发布",
     "save": "修改",
     "delete": "删除",
     "restore": "恢复",
@@ -65,19 +71,24 @@ def index() -> str:
 @bp.get("/<int:entry_id>")
 def entry(entry_id: int) -> str:
     found = _entry(entry_id)
-    lines = difference(found.before, found.after)
-    return show("history/entry.html", entry=found, lines=lines, verb=verb)
+    return show(
+        "history/entry.html",
+        entry=found,
+        restorable=found.action.startswith(changes.RESTORABLE),
+        lines=difference(found.before, found.after),
+        verb=verb,
+    )
 
 
 @bp.post("/<int:entry_id>/restore")
 def restore(entry_id: int) -> Response:
-    rules.restore(desk(), _entry(entry_id))
+    changes.restore(desk(), bot().files, _entry(entry_id))
     return go(url_for("history.index"), _("已恢复，一秒内生效。"))
 
 
 @bp.post("/undo/<batch>")
 def undo(batch: str) -> Response:
-    count = rules.undo(desk(), batch)
+    count = changes.undo(desk(), batch)
     return go(url_for("history.index"), _("已撤销 %(count)s 处修改。", count=count))
 
 

@@ -106,8 +106,8 @@ def code(_entering: Member) -> Response:
 def code_post(entering: Member) -> Response:
     try:
         secret = bot().vault.open(entering.totp_secret)
-    except ConfigError as error:
-        said = f"{error}。{_('请在服务器上运行 huaxin admin reset，再登录一次。')}"
+    except ConfigError:
+        said = _("SECRET_KEY 换过，动态码读不出来了：在服务器上运行 huaxin admin reset，再登录。")
         return _refused("code", said, now=bot().now_ms())
 
     def check() -> Outcome:

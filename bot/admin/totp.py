@@ -10,7 +10,7 @@ import segno
 from bot.vault import Vault
 
 SECONDS = 30
-ISSUER = "画信 Huaxin"
+ISSUER = "Huaxin"
 RECOVERY_CODES = 10
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # none that look alike
 GROUPS, LETTERS = 3, 4

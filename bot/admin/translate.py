@@ -13,6 +13,7 @@ from flask import g, request
 from markupsafe import Markup
 
 from bot.admin.parts import bot
+from bot.errors import ConfigError, Unfit
 
 CATALOGUES = Path(__file__).parent / "translations"
 LANGUAGES: Final = {"zh": "简体中文", "en": "English"}
@@ -48,6 +49,13 @@ def _(text: str, /, **values: Any) -> str:
     """Return *text* in the reader's language, its ``%(name)s`` filled from *values*."""
     said = text if language() == "zh" else catalogue(language()).get(text, text)
     return said % values if values else said
+
+
+def sentences(error: ConfigError) -> list[str]:
+    """Say what is wrong in the reader's language, as far as it can be said in it."""
+    if isinstance(error, Unfit):
+        return [_(said, **values) for said, values in error.problems]
+    return str(error).splitlines()
 
 
 # ---- filters ----

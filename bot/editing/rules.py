@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from bot.editing.desk import Desk
+from bot.editing.desk import Desk, Document
 from bot.errors import NotThere, Stale
 from bot.keywords import documents
 from bot.keywords.index import Index
@@ -13,8 +13,8 @@ from bot.store import history, rules
 from bot.store.history import Change, Entry
 from bot.store.rules import Stored
 
-Document = dict[str, Any]
 GONE = "这条规则已经不在了"
+ARRANGED = "rules.arrange"
 
 
 def check(document: Document) -> Rule:
@@ -157,38 +157,55 @@ def restore(desk: Desk, entry: Entry) -> int:
     return rule_id
 
 
-def undo(desk: Desk, batch: str) -> int:
+def undo(desk: Desk, batch: str, *, note: str = "撤销", into: str = "") -> int:
     """Take all changes of a batch back; return how many rules that concerned.
+
+    *into* names the batch of the undoing itself; one that stands in the history is not made again.
 
     Raises:
         NotThere: there is no such batch of changes of rules.
     """
-    entries = history.batch(desk.db, desk.account_id, batch)
-    wanted = {id_of(entry.object): entry.before for entry in entries if entry.action != "rule.move"}
-    if not batch or not wanted:
+    entries = history.batch(desk.db, desk.account_id, batch) if batch else []
+    return undo_entries(desk, entries, note=note, into=into)
+
+
+def undo_entries(desk: Desk, entries: Sequence[Entry], *, note: str, into: str = "") -> int:
+    """Take the changes that *entries* tell of back, as `undo` does."""
+    told = [entry for entry in entries if entry.action not in ("rule.move", ARRANGED)]
+    # Of several changes of one rule the oldest comes last, and it counts.
+    wanted = {id_of(entry.object): entry.before for entry in told}
+    order = next((entry.before for entry in entries if entry.action == ARRANGED), ())
+    # 0: something else was changed along, which `bot.editing.changes` takes back with it.
+    if not wanted or 0 in wanted:
         raise NotThere("没有这一批修改")
-    _put(desk, wanted, note="撤销", batch=new_batch())
+    _put(desk, wanted, note=note, batch=into or new_batch(), order=order)
     return len(wanted)
 
 
-def _put(desk: Desk, wanted: dict[int, Any], *, note: str, batch: str) -> None:
-    """Make each rule what is *wanted* of it, None: gone."""
+def _put(
+    desk: Desk, wanted: dict[int, Any], *, note: str, batch: str, order: Sequence[int] = ()
+) -> None:
+    """Make each rule what is *wanted* of it, None: gone; *order* is how they stood."""
     with desk.db.write() as tx:
         rules.touch(tx, desk.account_id)
+        if history.knows(tx, desk.account_id, batch):
+            return
         here = {one.id: one for one in rules.fetch(tx, desk.account_id, list(wanted))}
-        changes = []
-        for id_, document in sorted(wanted.items()):
-            before = here[id_].document if id_ in here else None
-            if before == document:
-                continue
-            if document is None:
-                rules.remove(tx, desk.account_id, [id_])
-            elif before is None:
+        was = {id_: here[id_].document if id_ in here else None for id_ in sorted(wanted)}
+        differing = {id_: wanted[id_] for id_ in was if wanted[id_] != was[id_]}
+        rules.remove(tx, desk.account_id, [id_ for id_, to in differing.items() if to is None])
+        rules.write(tx, {id_: to for id_, to in differing.items() if to and was[id_]})
+        for id_, document in differing.items():
+            if document and was[id_] is None:
                 rules.put_back(tx, desk.account_id, id_, document)
-            else:
-                rules.write(tx, {id_: document})
-            change = _change("restore", id_, before=before, after=document, note=note, batch=batch)
-            changes.append(change)
+        if order:
+            left = rules.order(tx, desk.account_id)
+            known = {id_: place for place, id_ in enumerate(order)}
+            rules.arrange(tx, sorted(left, key=lambda id_: known.get(id_, len(known))))
+        changes = [
+            _change("restore", id_, before=was[id_], after=to, note=note, batch=batch)
+            for id_, to in differing.items()
+        ]
         history.record(tx, desk.account_id, desk.actor, *changes)
 
 

@@ -18,7 +18,7 @@ MAX_SIDE = 12_000
 
 _QUALITIES = (90, 85, 80, 74)
 _SHRINK = 0.9
-_DAMAGE = (
+DAMAGE = (
     OSError,
     SyntaxError,
     ValueError,
@@ -83,14 +83,14 @@ def _decode(data: bytes) -> Image.Image:
                 raise _bad_picture(f"{width}×{height} is larger than any picture ordered")
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
-            upright = _rgb(image)
-    except _DAMAGE as damage:
+            upright = rgb(image)
+    except DAMAGE as damage:
         raise _bad_picture(f"the picture is damaged: {type(damage).__name__}") from damage
     upright.info = {}
     return upright
 
 
-def _rgb(image: Image.Image) -> Image.Image:
+def rgb(image: Image.Image) -> Image.Image:
     """Return *image* in eight-bit RGB, transparency laid on white."""
     if image.has_transparency_data:
         image = image.convert("RGBA")

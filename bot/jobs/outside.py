@@ -15,11 +15,7 @@ class Outside:
     @classmethod
     def of(cls, settings: Settings) -> "Outside":
         return cls(
-            WeChat(
-                settings.wechat_app_id,
-                settings.wechat_app_secret,
-                api_base=settings.wechat_api_base,
-            ),
+            WeChat.of(settings),
             OpenAIProvider(
                 base_url=settings.openai_base_url,
                 api_key=settings.openai_api_key,

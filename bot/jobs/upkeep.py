@@ -1,50 +1,51 @@
 """What a worker keeps in order beside the jobs: canned media, follow-up sends, old material."""
 
-import hashlib
 import logging
-from functools import lru_cache
-from pathlib import Path
 
+from bot.editing import library as editing
+from bot.editing.uploads import extension_of
 from bot.engine import Bot
 from bot.errors import WeChatError
 from bot.jobs.deliver import DAY_MS, MEDIA_MS, learn
 from bot.jobs.outside import Outside
 from bot.keywords import documents, replies
-from bot.settings import ASSETS
-from bot.store import media, outbox
+from bot.models import ImageReply, MusicReply, Reply, TextReply, VideoReply, VoiceReply
+from bot.store import library, media, outbox
 from bot.store.media import File
 from bot.wechat.errcodes import Kind, hint, kind
 
 log = logging.getLogger(__name__)
 FOR_EVER_MS = 3650 * DAY_MS  # permanent material is not renewed
 LEAVE_MS = 600_000  # after a refused upload the file is left alone this long
-FOLDER = ASSETS / "replies"
 TYPES = {
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".png": "image/png",
-    ".mp3": "audio/mpeg",
-    ".amr": "audio/amr",
-    ".mp4": "video/mp4",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "gif": "image/gif",
+    "mp3": "audio/mpeg",
+    "amr": "audio/amr",
+    "mp4": "video/mp4",
 }
 
 
 def renew_media(bot: Bot, outside: Outside) -> None:
     """Upload the canned replies' files that WeChat does not have, or not for much longer."""
     app_id = bot.settings.wechat_app_id
-    files = [File(name, form, _digest(name)) for form, name in bot.snapshots.current.files]
+    shelf = {item.name: item for item in library.items(bot.db, bot.account_id)}
+    files = [
+        File(name, form, shelf[name].sha256 if name in shelf else "")
+        for form, name in bot.snapshots.current.files
+        # An upload is one thing: a picture that a rule takes for a music's cover stays a picture.
+        if name not in shelf or shelf[name].built_in or shelf[name].kind == form
+    ]
     for file in media.due(bot.db, bot.account_id, app_id, files):
-        if not file.sha256:
-            error = "没有这个文件：放进 assets/replies/"
-            log.warning("canned %s does not exist under assets/replies", file.name)
-            media.leave(bot.db, bot.account_id, app_id, file, wait_ms=LEAVE_MS, error=error)
-            continue
         try:
-            media_id, lifetime = _upload(outside, file)
+            data = library.read(bot.files, shelf[file.name])
+            media_id, lifetime = _upload(outside, file, data)
+        except (KeyError, OSError):
+            _leave(bot, file, "没有这个文件：请在素材库里上传它")
         except WeChatError as refusal:
-            log.warning("canned %s not uploaded: %s %s", file.name, refusal, hint(refusal.code))
-            error = str(refusal)
-            media.leave(bot.db, bot.account_id, app_id, file, wait_ms=LEAVE_MS, error=error)
+            log.info("what %s asks for: %s", refusal, hint(refusal.code))
+            _leave(bot, file, str(refusal))
         else:
             log.info("canned %s uploaded", file.name)
             media.keep(
@@ -52,34 +53,32 @@ def renew_media(bot: Bot, outside: Outside) -> None:
             )
 
 
-def _digest(name: str) -> str:
-    """Return the SHA-256 of a file under assets/replies, empty if there is none of that name."""
-    path = FOLDER / name
-    # A rule names a file, never a path.
-    if path.parent != FOLDER or not path.is_file():
-        return ""
-    found = path.stat()
-    return _digest_of(path, found.st_mtime_ns, found.st_size)
+def _leave(bot: Bot, file: File, error: str) -> None:
+    log.warning("canned %s not uploaded: %s", file.name, error)
+    app_id = bot.settings.wechat_app_id
+    media.leave(bot.db, bot.account_id, app_id, file, wait_ms=LEAVE_MS, error=error)
 
 
-@lru_cache(maxsize=1024)
-def _digest_of(path: Path, _modified: int, _size: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _upload(outside: Outside, file: File) -> tuple[str, int]:
+def _upload(outside: Outside, file: File, data: bytes) -> tuple[str, int]:
     """Return the media id and how long to rely on it, in ms."""
-    path = FOLDER / file.name
-    data = path.read_bytes()
-    mime = TYPES.get(path.suffix.lower(), "application/octet-stream")
+    extension = extension_of(data)
+    mime = TYPES[extension]
+    # WeChat believes the name's end, whatever an operator calls the file.
+    name = file.name if file.name.lower().endswith(extension) else f"{file.name}.{extension}"
     try:
-        media_id = outside.wechat.upload_temporary(file.kind, file.name, data, mime)
+        media_id = outside.wechat.upload_temporary(file.kind, name, data, mime)
     except WeChatError as error:
         if kind(error.code) is not Kind.NOT_ALLOWED:
             raise
     else:
         return media_id, MEDIA_MS
-    return outside.wechat.upload_permanent(file.kind, file.name, data, mime), FOR_EVER_MS
+    return outside.wechat.upload_permanent(file.kind, name, data, mime), FOR_EVER_MS
+
+
+def purge_library(bot: Bot) -> None:
+    """Drop uploads that were deleted or replaced more than thirty days ago."""
+    for name in editing.purge(bot.db, bot.account_id, bot.files):
+        log.info("upload %s dropped: nobody has needed it for thirty days", name[:12])
 
 
 def send_rest(bot: Bot, outside: Outside, parcel_id: int) -> None:
@@ -87,10 +86,9 @@ def send_rest(bot: Bot, outside: Outside, parcel_id: int) -> None:
     parcel = outbox.take(bot.db, parcel_id)
     if parcel is None:
         return
-    known = bot.snapshots.current
     try:
         for reply in documents.load_replies(parcel.replies):
-            outside.wechat.send(parcel.openid, replies.resolve(reply, known.media))
+            _push(bot, outside, parcel.openid, reply)
     except WeChatError as error:
         log.info("parcel=%d not pushed: %s", parcel.id, error)
         if kind(error.code) is Kind.NOT_ALLOWED:
@@ -98,6 +96,28 @@ def send_rest(bot: Bot, outside: Outside, parcel_id: int) -> None:
         outbox.finish(bot.db, parcel.id, error=str(error))
     else:
         outbox.finish(bot.db, parcel.id)
+
+
+def _push(bot: Bot, outside: Outside, openid: str, reply: Reply) -> None:
+    """Push a canned reply; its words, where WeChat has forgotten the file before its time."""
+    try:
+        outside.wechat.send(openid, reply)
+    except WeChatError as error:
+        words = replies.as_text(reply)
+        if kind(error.code) is not Kind.MEDIA_EXPIRED or not words:
+            raise
+        media.doubt(bot.db, bot.account_id, _media_id(reply))
+        outside.wechat.send(openid, TextReply(words))
+
+
+def _media_id(reply: Reply) -> str:
+    match reply:
+        case ImageReply(media=found) | VoiceReply(media=found) | VideoReply(media=found):
+            return found
+        case MusicReply(thumb=found):
+            return found
+        case _:
+            return ""
 
 
 def empty_trash(bot: Bot, outside: Outside) -> None:

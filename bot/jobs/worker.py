@@ -21,6 +21,7 @@ POLL = 0.2  # seconds; how soon a new job is seen
 BEAT = 5.0  # seconds; leases last thirty
 LEADER_SECONDS = 6
 UPKEEP = 5.0
+PURGE = 3600.0
 DISPATCHER = "dispatcher"
 
 
@@ -47,6 +48,7 @@ class Worker:
             )
         ]
         self._leader_until = 0.0
+        self._purge_at = 0.0
 
     @property
     def running(self) -> int:
@@ -123,6 +125,9 @@ class Worker:
         upkeep.renew_media(self._bot, self._outside)
         upkeep.empty_trash(self._bot, self._outside)
         logins.prune(self._bot.db)
+        if time.monotonic() > self._purge_at:
+            self._purge_at = time.monotonic() + PURGE
+            upkeep.purge_library(self._bot)
 
     # ---- what Dramatiq runs ----
 

@@ -41,10 +41,10 @@ def resolve(reply: Reply, media: Mapping[str, str]) -> Reply:
             if not file.startswith("file:"):
                 return reply
             known = media.get(file)
-            return replace(reply, media=known) if known else TextReply(_as_text(reply))
+            return replace(reply, media=known) if known else TextReply(as_text(reply))
         case MusicReply(thumb=file) if file.startswith("file:"):
             known = media.get(file)
-            return replace(reply, thumb=known) if known else TextReply(_as_text(reply))
+            return replace(reply, thumb=known) if known else TextReply(as_text(reply))
         case _:
             return reply
 
@@ -83,10 +83,10 @@ def _joined(replies: Iterable[Reply]) -> list[Reply]:
 
 
 def _in_words(replies: Iterable[Reply]) -> TextReply:
-    return TextReply(_cut("\n\n".join(filter(None, map(_as_text, replies)))))
+    return TextReply(_cut("\n\n".join(filter(None, map(as_text, replies)))))
 
 
-def _as_text(reply: Reply) -> str:
+def as_text(reply: Reply) -> str:
     """Return what stands in for *reply* where only text can be sent."""
     lines: Iterable[str]
     match reply:

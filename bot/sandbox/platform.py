@@ -1,10 +1,9 @@
 """WeChat's API under /cgi-bin: what is neither token, media nor message."""
 
-from typing import Any
-
 from flask import Blueprint, Response
 
 from bot.sandbox import access
+from bot.sandbox.autoreply import AUTOREPLY
 from bot.sandbox.menu import checked
 from bot.sandbox.refusal import Refusal
 from bot.sandbox.usage import LIMITS
@@ -12,40 +11,6 @@ from bot.sandbox.world import world
 
 bp = Blueprint("platform", __name__, url_prefix="/cgi-bin")
 bp.before_request(access.check)
-
-# Rules as an operator may have left them in WeChat's own console.
-AUTOREPLY: dict[str, Any] = {
-    "is_add_friend_reply_open": 1,
-    "is_autoreply_open": 1,
-    "add_friend_autoreply_info": {"type": "text", "content": "感谢关注，回复“价格”了解服务。"},
-    "message_default_autoreply_info": {"type": "text", "content": "已收到，稍后回复您。"},
-    "keyword_autoreply_info": {
-        "list": [
-            {
-                "rule_name": "价格",
-                "create_time": 1_760_000_000,
-                "reply_mode": "reply_all",
-                "keyword_list_info": [
-                    {"type": "text", "match_mode": "contain", "content": "价格"},
-                    {"type": "text", "match_mode": "equal", "content": "多少钱"},
-                ],
-                "reply_list_info": [{"type": "text", "content": "单次 9 元，包月 99 元。"}],
-            },
-            {
-                "rule_name": "联系我们",
-                "create_time": 1_760_000_100,
-                "reply_mode": "random_one",
-                "keyword_list_info": [
-                    {"type": "text", "match_mode": "equal", "content": "联系"},
-                ],
-                "reply_list_info": [
-                    {"type": "text", "content": "工作日 9:00–18:00 在线。"},
-                    {"type": "text", "content": "请留下电话，我们会回访。"},
-                ],
-            },
-        ]
-    },
-}
 
 
 @bp.post("/menu/create")

@@ -122,6 +122,13 @@ def of(db: Database, account_id: int, name: str, *, most: int = 100) -> list[Ent
     return _read(db, and_(table.c.account_id == account_id, table.c.object == name), most=most)
 
 
+def knows(tx: Connection, account_id: int, name: str) -> bool:
+    """Whether a batch of that name is recorded already."""
+    own = and_(table.c.account_id == account_id, table.c.batch == name)
+    query = select(table.c.id).where(own).limit(1)
+    return bool(name) and tx.execute(query).one_or_none() is not None
+
+
 def batch(db: Database, account_id: int, name: str) -> list[Entry]:
     """The changes of one batch, newest first."""
     return _read(db, and_(table.c.account_id == account_id, table.c.batch == name), most=None)

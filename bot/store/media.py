@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
 from bot.store.database import Database, now_ms
 from bot.store.tables import account, media, trash
@@ -13,11 +13,26 @@ RENEW_MS = 12 * 3600 * 1000  # WeChat keeps temporary media 3 days; half a day i
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of the canned replies: *name* under ``assets/replies``, *sha256* of its bytes."""
+    """A file of the canned replies: its *name* in the library, *sha256* of its bytes."""
 
     name: str
     kind: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What WeChat has of a file, judged at *now*; all times in epoch ms, 0 for none.
+
+    *error* is why the last upload failed; until *not_before* it is not tried again.
+    """
+
+    sha256: str
+    media_id: str
+    expires_at: int
+    not_before: int
+    error: str
+    now: int
 
 
 def known(db: Database, account_id: int, app_id: str) -> dict[str, str]:
@@ -59,12 +74,7 @@ def keep(
 ) -> None:
     """Record an upload; every process answers with it within a second."""
     with db.write() as tx:
-        # The account's row first: those who change the same thing come one after the other.
-        tx.execute(
-            update(account)
-            .where(account.c.id == account_id)
-            .values(media_version=account.c.media_version + 1)
-        )
+        touch(tx, account_id)
         tx.execute(delete(media).where(_own(account_id, app_id, file)))
         tx.execute(
             media.insert().values(
@@ -91,6 +101,55 @@ def leave(
             .where(_own(account_id, app_id, file))
             .values(not_before=now_ms() + wait_ms, error=error[:255])
         )
+
+
+def states(db: Database, account_id: int, app_id: str) -> dict[str, State]:
+    """Return name → what WeChat has of it."""
+    columns = ("sha256", "media_id", "expires_at", "not_before", "error")
+    with db.read() as tx:
+        rows = tx.execute(
+            select(media.c.name, *(media.c[one] for one in columns), now_ms().label("now")).where(
+                media.c.account_id == account_id, media.c.app_id == app_id
+            )
+        ).mappings()
+        return {row["name"]: State(**{key: row[key] for key in (*columns, "now")}) for row in rows}
+
+
+def doubt(db: Database, account_id: int, media_id: str) -> None:
+    """Forget a media id that WeChat refused; a text stands in until the file is uploaded."""
+    with db.write() as tx:
+        touch(tx, account_id)
+        own = and_(media.c.account_id == account_id, media.c.media_id == media_id)
+        tx.execute(update(media).where(own).values(media_id="", expires_at=0, not_before=0))
+
+
+# ---- what an editor does, inside its own transaction ----
+
+
+def touch(tx: Connection, account_id: int) -> None:
+    """Lock the account's row and have every process load the media ids anew.
+
+    The account's row first: those who change the same thing come one after the other.
+    """
+    version = account.c.media_version + 1
+    tx.execute(update(account).where(account.c.id == account_id).values(media_version=version))
+
+
+def hurry(tx: Connection, account_id: int, name: str) -> None:
+    """Have the worker upload a file at once; an older media id stays in use until then."""
+    own = and_(media.c.account_id == account_id, media.c.name == name)
+    tx.execute(update(media).where(own).values(sha256="", not_before=0, error=""))
+
+
+def rename(tx: Connection, account_id: int, old: str, new: str) -> None:
+    """Let a file keep its media id under another name."""
+    remove(tx, account_id, new)
+    own = and_(media.c.account_id == account_id, media.c.name == old)
+    tx.execute(update(media).where(own).values(name=new))
+
+
+def remove(tx: Connection, account_id: int, name: str) -> None:
+    tx.execute(delete(media).where(media.c.account_id == account_id, media.c.name == name))
 
 
 def _own(account_id: int, app_id: str, file: File) -> ColumnElement[bool]:

@@ -1,8 +1,9 @@
 """Picture files, by name, in a folder; written whole or not at all."""
 
-import os
 import re
 from pathlib import Path
+
+from bot.store.files import write_whole
 
 NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f-]{1,64}\.(raw|jpg)", re.ASCII)
 
@@ -19,18 +20,7 @@ class Pictures:
         Raises:
             OSError: the disk is full or not writable; nothing is left half written.
         """
-        target = self._path(name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f"{target.name}.{os.getpid()}.part")
-        try:
-            with partial.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(target)
-            _sync(target.parent)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_whole(self._path(name), data)
 
     def read(self, name: str) -> bytes:
         return self._path(name).read_bytes()
@@ -48,12 +38,3 @@ class Pictures:
         if not NAME.fullmatch(name):
             raise ValueError(f"not a picture's name: {name!r}")
         return self.folder / name
-
-
-def _sync(folder: Path) -> None:
-    """Make the folder's new entry survive a loss of power."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +23,7 @@ from bot.store.database import Database, now_ms
 from bot.store.tables import account, rule, rule_hit
 
 Document = Mapping[str, Any]
+IN_ONE = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,15 @@ def read(db: Database, account_id: int) -> tuple[int, list[tuple[int, int, dict[
     return version, [(id_, position, json.loads(document)) for id_, position, document in rows]
 
 
+def every(db: Database, account_id: int) -> tuple[int, list[Stored]]:
+    """Return the version and every rule, in the operator's order."""
+    own = account.c.id == account_id
+    with db.read() as tx:
+        # The version first, as in `read`.
+        version: int = tx.execute(select(account.c.rules_version).where(own)).scalar_one()
+        return version, _stored(tx, rule.c.account_id == account_id)
+
+
 def replace(db: Database, account_id: int, documents: Iterable[Document]) -> int:
     """Replace all rules by *documents*, in their order, in one transaction; return how many."""
     with db.write() as tx:
@@ -66,13 +77,15 @@ def replace(db: Database, account_id: int, documents: Iterable[Document]) -> int
 # ---- what an editor does, inside its own transaction ----
 
 
-def touch(tx: Connection, account_id: int) -> None:
-    """Lock the account's row and have every process load the rules anew.
+def touch(tx: Connection, account_id: int) -> int:
+    """Lock the account's row and have every process load the rules anew; return their new version.
 
     The account's row first: those who change the same thing come one after the other.
     """
-    version = account.c.rules_version + 1
-    tx.execute(update(account).where(account.c.id == account_id).values(rules_version=version))
+    mine, version = account.c.id == account_id, account.c.rules_version
+    tx.execute(update(account).where(mine).values(rules_version=version + 1))
+    moved: int = tx.execute(select(version).where(mine)).scalar_one()
+    return moved
 
 
 def insert(
@@ -123,7 +136,8 @@ def write(tx: Connection, documents: Mapping[int, Document]) -> None:
 
 
 def remove(tx: Connection, account_id: int, ids: Iterable[int]) -> None:
-    tx.execute(delete(rule).where(rule.c.account_id == account_id, rule.c.id.in_(ids)))
+    for some in _in_parts(ids):
+        tx.execute(delete(rule).where(rule.c.account_id == account_id, rule.c.id.in_(some)))
 
 
 def order(tx: Connection, account_id: int) -> list[int]:
@@ -149,10 +163,25 @@ def place(tx: Connection, account_id: int, rule_id: int, *, before: int | None) 
     tx.execute(update(rule).where(mine, rule.c.id == rule_id).values(position=position))
 
 
+def arrange(tx: Connection, ids: Sequence[int]) -> None:
+    """Give *ids*, which are all rules of the account, the positions of their order."""
+    rows = [{"rule_id": one, "spot": spot} for spot, one in enumerate(ids)]
+    own = rule.c.id == bindparam("rule_id")
+    if rows:
+        tx.execute(update(rule).where(own).values(position=bindparam("spot")), rows)
+
+
 def fetch(tx: Connection, account_id: int, ids: Iterable[int]) -> list[Stored]:
     """Return those of the rules that exist, in the operator's order."""
-    own = and_(rule.c.account_id == account_id, rule.c.id.in_(ids))
-    return _stored(tx, own)
+    mine = rule.c.account_id == account_id
+    found = [one for some in _in_parts(ids) for one in _stored(tx, and_(mine, rule.c.id.in_(some)))]
+    return sorted(found, key=lambda one: (one.position, one.id))
+
+
+def _in_parts(ids: Iterable[int]) -> Iterator[list[int]]:
+    """Yield *ids* in parts that every database takes as parameters of one statement."""
+    source = iter(ids)
+    return iter(lambda: list(islice(source, IN_ONE)), [])
 
 
 def _now(tx: Connection) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import PurePath
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
@@ -17,6 +17,7 @@ from wechatpy import WeChatClient
 
 from bot.errors import WeChatError
 from bot.models import Reply
+from bot.settings import Settings
 from bot.wechat.custom import custom_message
 from bot.wechat.errcodes import Kind, hint, kind
 from bot.wechat.tokens import AccessToken
@@ -32,6 +33,7 @@ _EXPECTED = {
             "message/custom/typing",
             "material/del_material",
             "menu/create",
+            "menu/delete",
         ),
         ("errcode",),
     ),
@@ -39,6 +41,7 @@ _EXPECTED = {
     "media/upload": ("media_id", "thumb_media_id"),
     "material/add_material": ("media_id",),
     "menu/get": ("menu",),
+    "get_current_selfmenu_info": ("is_menu_open", "selfmenu_info"),
     "getcallbackip": ("ip_list",),
     "get_current_autoreply_info": ("is_autoreply_open",),
     "openapi/quota/get": ("quota",),
@@ -78,6 +81,14 @@ class WeChat(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
         self._deadline = deadline
         self._upload_deadline = upload_deadline
 
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        return cls(
+            settings.wechat_app_id,
+            settings.wechat_app_secret,
+            api_base=settings.wechat_api_base,
+        )
+
     # ---- what the bot does ----
 
     def send(self, openid: str, reply: Reply, *, ai: bool = False) -> None:
@@ -105,6 +116,19 @@ class WeChat(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
 
     def menu_create(self, menu: Mapping[str, Any]) -> None:
         self.menu.create(dict(menu))
+
+    def menu_delete(self) -> None:
+        self.menu.delete()
+
+    def menu_current(self) -> dict[str, Any]:
+        """Return the menu followers see, made by API or in WeChat's own console."""
+        found: dict[str, Any] = self.get("get_current_selfmenu_info")
+        return found
+
+    def autoreply(self) -> dict[str, Any]:
+        """Return the automatic replies that were set up in WeChat's own console."""
+        told: dict[str, Any] = self.message.get_autoreply_info()
+        return told
 
     def callback_ips(self) -> list[str]:
         """Return the addresses WeChat pushes from."""

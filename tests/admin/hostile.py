@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.editing import rules, tokens
 from bot.editing.desk import Desk
-from bot.store import members
+from bot.store import imports, members
 from bot.store.database import now_ms
 from bot.store.history import Actor
 from bot.store.members import Role, Stage
@@ -157,12 +157,26 @@ def _files(world: World, text: str) -> None:
         )
 
 
+def _imports(world: World, text: str) -> None:
+    """Imports in every state: a name, a plan's rows, problems and notes, and why one failed."""
+    db, account_id = world.bot.db, world.bot.account_id
+    document = {"name": text, "keywords": [text], "replies": [{"type": "text", "content": text}]}
+    said = {"name": text, "problems": [text], "notes": [text], "id": 1, "revision": 1}
+    fates = ("new", "changed", "same", "error", "deleted")
+    items = [said | {"number": 1, "fate": fate, "document": document} for fate in fates]
+    options = {"overwrite": True, "complete": True}
+    plan = {"options": options, "version": 1, "items": items, "problems": [text], "problem": text}
+    for state in imports.State:
+        made = imports.begin(db, account_id, source=text, by=text, plan=plan)
+        imports.finish(db, made, owner="", state=state, plan=plan)
+
+
 def _file(text: str) -> str:
     return text.replace("/", "").replace("\\", "").replace("\n", "")[:150] + "x.png"
 
 
 # Whoever stores a new text adds here how it is planted.
-PLANTS: tuple[Callable[[World, str], None], ...] = (_rules, _members, _followers, _files)
+PLANTS: tuple[Callable[[World, str], None], ...] = (_rules, _members, _followers, _files, _imports)
 
 
 def plant(world: World, text: str) -> None:

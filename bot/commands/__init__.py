@@ -1,0 +1,1 @@
+"""The commands of ``huaxin`` that stand in files of their own."""

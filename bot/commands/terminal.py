@@ -1,0 +1,78 @@
+"""What the commands of the terminal share."""
+
+import getpass
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from bot import logs
+from bot.editing.desk import Desk
+from bot.errors import ConfigError
+from bot.settings import Settings
+from bot.store import accounts
+from bot.store.database import Database
+from bot.store.history import Actor, Entry
+
+DEEDS = {
+    "rule.create": "新建规则",
+    "rule.save": "修改规则",
+    "rule.delete": "删除规则",
+    "rule.restore": "恢复规则",
+    "rule.move": "移动规则",
+    "rules.arrange": "排列规则",
+}
+
+
+def fail(sentence: str) -> NoReturn:
+    click.echo(sentence, err=True)
+    sys.exit(1)
+
+
+def settings() -> Settings:
+    loaded = Settings.load()
+    logs.configure(loaded.log_format)
+    return loaded
+
+
+def database(loaded: Settings) -> Database:
+    return Database(loaded.database_address, timeout=10)
+
+
+def desk(loaded: Settings) -> Desk:
+    """Where the command's changes are made, in the name of who types it."""
+    db = database(loaded)
+    return Desk(db, accounts.ensure(db), Actor(name=_user(), via="cli"))
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user may have no name
+        return "cli"
+
+
+def told(loaded: Settings, entry: Entry) -> str:
+    """Return an entry of the history as one line."""
+    at = datetime.fromtimestamp(entry.at / 1000, UTC).astimezone(loaded.zone)
+    deed = DEEDS.get(entry.action, entry.action)
+    note = f"  {entry.note}" if entry.note else ""
+    who = f"{entry.actor}（{entry.via}）"
+    return f"{entry.id:>6}  {at:%Y-%m-%d %H:%M}  {who}  {deed}  {entry.title or entry.object}{note}"
+
+
+def read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path} 读不了：{error.strerror}") from error
+
+
+def print_change(column: str, before: str, after: str) -> None:
+    """Print how one field of a rule changes."""
+    click.echo(f"    {column}")
+    for sign, colour, cell in (("-", "red", before), ("+", "green", after)):
+        for line in cell.split("\n") if cell else ():
+            click.echo(click.style(f"      {sign} {line}", fg=colour))
