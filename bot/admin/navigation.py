@@ -33,6 +33,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("trial.index", "player-play", "试一试"),
     Entry("unmatched.index", "mood-empty", "未命中"),
     Entry("transfer.index", "file-import", "导入/导出"),
+    Entry("followers.index", "user", "粉丝"),
 )
 
 
