@@ -15,6 +15,8 @@ from bot.store.database import Database
 from bot.store.history import Actor
 from bot.store.members import Member, Role
 
+ROLES = [one.value for one in Role]
+
 
 @click.group(help="控制台的成员。")
 def admin() -> None:
@@ -23,7 +25,9 @@ def admin() -> None:
 
 @admin.command(help="添加一位成员；密码会问两次，也可以从标准输入读一行。")
 @click.argument("name")
-@click.option("--role", type=click.Choice(list(Role)), default=Role.OWNER, show_default=True)
+@click.option(
+    "--role", type=click.Choice([one.value for one in Role]), default="owner", show_default=True
+)
 def create(name: str, role: str) -> None:
     desk = _desk()
     editing.create(desk, name=name, role=Role(role), password=_password())

@@ -61,7 +61,7 @@ def test_two_at_once_a_few_wait_the_rest_comes_again(monkeypatch: pytest.MonkeyP
     pairs = (passwords.AT_ONCE + passwords.WAITING) // 2
     with ThreadPoolExecutor(16) as pool:
         made = [pool.submit(passwords.digest, "x") for _ in range(2 * pairs)]
-        while passwords._room._value:  # type: ignore[attr-defined]
+        while passwords._room._value:
             pass
         with pytest.raises(passwords.Busy):
             passwords.digest("x")

@@ -17,10 +17,13 @@ from bot.admin import (
     members,
     menu,
     parts,
+    rules,
     setup,
     signin,
     tokens,
     translate,
+    trial,
+    unmatched,
 )
 from bot.admin.api import problems, table
 from bot.admin.api.problems import Problem
@@ -69,6 +72,9 @@ PAGES: tuple[Blueprint, ...] = (
     me.bp,
     tokens.bp,
     apidocs.bp,
+    rules.bp,
+    trial.bp,
+    unmatched.bp,
 )
 
 

@@ -21,6 +21,7 @@ SUBJECTS = {
     "library": "素材库",
     "menu": "自定义菜单",
     "token": "接口令牌",
+    "member": "成员",
 }
 VERBS = {
     "create": "新建",
@@ -32,7 +33,17 @@ VERBS = {
     "delete": "删除",
     "restore": "恢复",
     "move": "排序",
-    "revoke": "停用",
+    "revoke": "作废",
+    "role": "改角色",
+    "disable": "停用",
+    "enable": "启用",
+    "password": "改密码",
+    "reset": "重置密码",
+    "totp": "设置动态码",
+    "drop_totp": "移除动态码",
+    "recovery_codes": "重新生成恢复码",
+    "openid": "在聊天里改规则",
+    "sign_out": "结束会话",
 }
 
 

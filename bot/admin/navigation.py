@@ -23,6 +23,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("history.index", "history", "操作记录"),
     Entry("members.index", "users", "成员与安全"),
     Entry("tokens.index", "api", "接口令牌"),
+    Entry("rules.index", "messages", "关键词回复"),
+    Entry("trial.index", "player-play", "试一试"),
+    Entry("unmatched.index", "mood-empty", "未命中"),
 )
 
 

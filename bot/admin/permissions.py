@@ -56,6 +56,25 @@ TABLE: Final[dict[str, Role | Open]] = {
     "me.recovery_codes": VIEWER,
     "me.end_sessions": VIEWER,
     "me.set_openid": EDITOR,
+    # 关键词回复
+    "rules.index": VIEWER,
+    "rules.edit": VIEWER,
+    "rules.preview": VIEWER,
+    "rules.new": EDITOR,
+    "rules.create": EDITOR,
+    "rules.save": EDITOR,
+    "rules.switch": EDITOR,
+    "rules.move": EDITOR,
+    "rules.delete": EDITOR,
+    "rules.bulk": EDITOR,
+    "rules.undo": EDITOR,
+    # 试一试
+    "trial.index": VIEWER,
+    "trial.run": VIEWER,
+    # 未命中
+    "unmatched.index": VIEWER,
+    "unmatched.ignore": EDITOR,
+    "unmatched.heed": EDITOR,
     # 素材库
     "library.index": VIEWER,
     "library.item": VIEWER,

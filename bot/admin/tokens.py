@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 
-from bot.admin.parts import bot, desk, go, member, session, show
+from bot.admin import access
+from bot.admin.parts import bot, desk, go, member, show
 from bot.admin.translate import _
 from bot.editing import tokens
 from bot.errors import ConfigError
@@ -12,7 +13,6 @@ from bot.store import tokens as stored
 from bot.store.members import Role
 
 bp = Blueprint("tokens", __name__, url_prefix="/tokens")
-CONFIRMED_MS = 10 * 60 * 1000  # how long a password that was given again is good for
 DAYS = (7, 30, 90, 365)
 USUAL_DAYS = 90
 WORDS = {
@@ -42,13 +42,13 @@ def index() -> str:
 
 @bp.get("/new")
 def new() -> str | Response:
-    return _ask_password() or _form()
+    return _form() if access.confirmed() else access.ask_password(url_for("tokens.new"))
 
 
 @bp.post("/new")
 def create() -> Response:
-    if asked := _ask_password():
-        return asked
+    if not access.confirmed():
+        return access.ask_password(url_for("tokens.new"))
     name, scopes = request.form.get("name", ""), request.form.getlist("scope")
     days = request.form.get("days", 0, type=int)
     try:
@@ -64,15 +64,7 @@ def create() -> Response:
 @bp.post("/<int:token_id>/revoke")
 def revoke(token_id: int) -> Response:
     tokens.revoke(desk(), token_id, member=member())
-    return go(url_for("tokens.index"), _("令牌已停用，马上就不能用了。"))
-
-
-def _ask_password() -> Response | None:
-    """Send who has not given the password lately to give it again."""
-    if bot().now_ms() - session().confirmed_at < CONFIRMED_MS:
-        return None
-    made = redirect(url_for("signin.confirm", then=url_for("tokens.new")), 303)
-    return make_response(made)
+    return go(url_for("tokens.index"), _("令牌已作废，马上就不能用了。"))
 
 
 def _form(**values: Any) -> str:

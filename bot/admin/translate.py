@@ -45,7 +45,7 @@ def language() -> str:
     return str(g.language)
 
 
-def _(text: str, **values: Any) -> str:
+def _(text: str, /, **values: Any) -> str:
     """Return *text* in the reader's language, its ``%(name)s`` filled from *values*."""
     said = text if language() == "zh" else catalogue(language()).get(text, text)
     return said % values if values else said

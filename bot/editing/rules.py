@@ -80,17 +80,17 @@ def save_many(desk: Desk, changed: dict[int, Document], *, batch: str = "") -> N
     _change_many(desk, made, lambda one: made[one.id], batch=batch or new_batch())
 
 
-def switch(desk: Desk, ids: Iterable[int], *, enabled: bool) -> int:
+def switch(desk: Desk, ids: Iterable[int], *, enabled: bool, batch: str = "") -> int:
     """Switch rules on or off; return how many changed."""
 
     def switched(one: Stored) -> Document:
         kept = {key: value for key, value in one.document.items() if key != "enabled"}
         return kept if enabled else kept | {"enabled": False}
 
-    return _change_many(desk, ids, switched, batch=new_batch())
+    return _change_many(desk, ids, switched, batch=batch or new_batch())
 
 
-def tag(desk: Desk, ids: Iterable[int], name: str, *, on: bool) -> int:
+def tag(desk: Desk, ids: Iterable[int], name: str, *, on: bool, batch: str = "") -> int:
     """Add a tag to rules, or take it from them; return how many changed. Raises as `check` does."""
 
     def tagged(one: Stored) -> Document:
@@ -99,7 +99,7 @@ def tag(desk: Desk, ids: Iterable[int], name: str, *, on: bool) -> int:
         kept = {key: value for key, value in one.document.items() if key != "tags"}
         return documents.to_dict(check(kept | {"tags": tags}))
 
-    return _change_many(desk, ids, tagged, batch=new_batch())
+    return _change_many(desk, ids, tagged, batch=batch or new_batch())
 
 
 def delete(desk: Desk, ids: Iterable[int], *, batch: str = "") -> int:
@@ -129,8 +129,7 @@ def move(desk: Desk, rule_id: int, *, before: int | None) -> None:
             return
         arranged = [one for one in order if one != rule_id]
         place = len(arranged) if before is None else arranged.index(before)
-        arranged.insert(place, rule_id)
-        rules.arrange(tx, arranged)
+        rules.place(tx, desk.account_id, rule_id, before=before)
         change = Change(
             action="rule.move",
             object=name_of(rule_id),

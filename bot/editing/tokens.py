@@ -64,9 +64,9 @@ def create(
         history.lock(tx, desk.account_id)
         own = tokens.of(tx, desk.account_id, member.id)
         if any(one.name == name for one in own):
-            problems.append("已经有同名的令牌，换个名字，或者先停用旧的")
+            problems.append("已经有同名的令牌，换个名字，或者先作废旧的")
         if len(own) >= MAX_TOKENS:
-            problems.append(f"已经有 {len(own)} 个令牌，先停用不用的")
+            problems.append(f"已经有 {len(own)} 个令牌，先作废不用的")
         if problems:
             raise ConfigError("\n".join(problems))
         expires_at = now + days * DAY_MS

@@ -13,7 +13,7 @@ from bot.errors import StoreError
 from bot.jobs import broker, upkeep
 from bot.jobs.outside import Outside
 from bot.jobs.run import OWNER, run
-from bot.store import claims, leases, outbox
+from bot.store import claims, leases, logins, outbox
 from bot.store.claims import Claim
 
 log = logging.getLogger(__name__)
@@ -124,6 +124,7 @@ class Worker:
             return
         upkeep.renew_media(self._bot, self._outside)
         upkeep.empty_trash(self._bot, self._outside)
+        logins.prune(self._bot.db)
         if time.monotonic() > self._purge_at:
             self._purge_at = time.monotonic() + PURGE
             upkeep.purge_library(self._bot)

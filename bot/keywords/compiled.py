@@ -40,6 +40,8 @@ class Compiled:
         self.patterns: list[str] = []  # by group, empty where the words say all
         self.needles = Needles()
         self.near = NearMisses(self.groups[MatchMode.EXACT])
+        self._conflicts: frozenset[int] | None = None
+        self._dropped: set[int] = set()  # ids of enabled rules that can never win with a keyword
         self._conditions: dict[int, set[tuple[object, ...]]] = {}  # by group, of big ones
         entries = _at_leisure(self._entries(_ordered(rules)))
         problems = [problem for entry in entries if (problem := self._add(*entry))]
@@ -61,6 +63,18 @@ class Compiled:
             for _ in _at_leisure(range(times)):
                 drop()
 
+    def conflicts(self) -> frozenset[int]:
+        """Return the ids of the enabled rules that share a keyword with another one."""
+        if self._conflicts is None:
+            found = set(self._dropped)
+            for group in _at_leisure(self.candidates):
+                if len(group) > 1:
+                    rules = (self.rules[candidate] for candidate in group)
+                    ids = {rule.id for rule in rules if rule.enabled}
+                    found |= ids if len(ids) > 1 else set()
+            self._conflicts = frozenset(found)
+        return self._conflicts
+
     def _entries(self, rules: Iterable[Rule]) -> Iterator[tuple[Rule, Keyword]]:
         for rule in rules:
             if rule.trigger is Trigger.KEYWORD:
@@ -74,6 +88,7 @@ class Compiled:
             return f"规则「{rule.name}」：{problem}"
         group = self._group(keyword)
         if self._beaten(group, rule):
+            self._dropped |= {rule.id} if rule.enabled else set()
             return ""
         if len(self.candidates[group]) == _MAX_ALIKE:
             return f"规则「{rule.name}」：已有 {_MAX_ALIKE} 条规则用「{keyword.text}」，请合并"

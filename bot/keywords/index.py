@@ -8,7 +8,7 @@ from typing import Self
 from bot.keywords.compiled import MAX_TRIED, Compiled
 from bot.keywords.normalise import normalise
 from bot.keywords.patterns import matches
-from bot.models import MatchMode, Rule, Tried, Trigger
+from bot.models import Keyword, MatchMode, Rule, Tried, Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +46,40 @@ class Index:
         """
         self._compiled.dismantle()
 
-    def match(self, text: str, *, now: datetime, exact_only: bool = False) -> Match:
-        """Return the rule that answers *text*: exact keywords first, then the operator's order."""
+    def match(
+        self, text: str, *, now: datetime, exact_only: bool = False, without: int = 0
+    ) -> Match:
+        """Return the rule that answers *text*: exact keywords first, then the operator's order.
+
+        *without* is the id of a rule that is passed over, as if it were not there.
+        """
         normalised = normalise(text)
-        match = self._elect(self._exactly(normalised), normalised, now=now)
+        exact = self._exactly(normalised)
+        match = self._elect(exact, normalised, now=now, without=without)
         if match.rule or exact_only or not normalised:
             return match
-        return self._elect(self._others(normalised), normalised, now=now, tried=match.tried)
+        others = self._others(normalised)
+        return self._elect(others, normalised, now=now, tried=match.tried, without=without)
+
+    def hits(self, text: str) -> Iterator[tuple[Rule, Keyword]]:
+        """Yield every rule that *text* hits, live or not, in the order in which they answer."""
+        normalised = normalise(text)
+        seen: set[int] = set()
+        for candidates in (self._exactly(normalised), self._others(normalised)):
+            for candidate in candidates:
+                rule = self._compiled.rules[candidate]
+                if rule.id not in seen:
+                    seen.add(rule.id)
+                    yield rule, self._compiled.keywords[candidate]
+
+    def conflicts(self) -> frozenset[int]:
+        """Return the ids of the enabled rules that spell a keyword as another one does."""
+        return self._compiled.conflicts()
 
     def trigger(self, trigger: Trigger, *, now: datetime) -> Rule | None:
         """Return the first live rule for a new follower, or for want of any other answer."""
         rules = self._compiled.triggers.get(trigger, ())
-        return next((rule for rule in rules if not _idle(rule, now)), None)
+        return next((rule for rule in rules if not at_rest(rule, now)), None)
 
     def suggest(self, text: str, *, now: datetime) -> str | None:
         """Return the exact keyword that *text* nearly is, as the operator wrote it."""
@@ -75,11 +97,14 @@ class Index:
         *,
         now: datetime,
         tried: tuple[Tried, ...] = (),
+        without: int = 0,
     ) -> Match:
         """Return the first of *candidates* that may answer; its trace goes on from *tried*."""
         trace = list(tried)
         winner = -1
         for candidate in self._one_per_rule(candidates):
+            if without and self._compiled.rules[candidate].id == without:
+                continue
             outcome = self._obstacle(candidate, normalised, now)
             if not outcome and winner < 0:
                 winner, outcome = candidate, "won"
@@ -102,7 +127,7 @@ class Index:
             last = rule
 
     def _obstacle(self, candidate: int, normalised: str, now: datetime) -> str:
-        if idle := _idle(self._compiled.rules[candidate], now):
+        if idle := at_rest(self._compiled.rules[candidate], now):
             return idle
         excluding = self._compiled.excluding.get(candidate, ())
         return "excluded" if any(word in normalised for word in excluding) else ""
@@ -135,7 +160,7 @@ class Index:
         )
 
 
-def _idle(rule: Rule, now: datetime) -> str:
+def at_rest(rule: Rule, now: datetime) -> str:
     """Return why *rule* is at rest, or ""; its schedule includes the start but not the end."""
     if not rule.enabled:
         return "disabled"

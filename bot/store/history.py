@@ -1,7 +1,7 @@
 """Who changed what: an append-only chain in which every row holds the hash of the one before."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from typing import Any
@@ -157,6 +157,15 @@ def page(
     with db.read() as tx:
         total: int = tx.execute(select(func.count()).select_from(table).where(where)).scalar_one()
     return _read(db, where, most=most, skip=skip), total
+
+
+def latest(db: Database, account_id: int, objects: Sequence[str]) -> dict[str, tuple[str, int]]:
+    """Return who changed each object last, and when in epoch ms."""
+    own = and_(table.c.account_id == account_id, table.c.object.in_(objects))
+    newest = select(func.max(table.c.id)).where(own).group_by(table.c.object)
+    query = select(table.c.object, table.c.actor, table.c.at).where(table.c.id.in_(newest))
+    with db.read() as tx:
+        return {name: (actor, at) for name, actor, at in tx.execute(query)}
 
 
 def _read(

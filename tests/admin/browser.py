@@ -27,6 +27,14 @@ VENDOR = Path(__file__).parents[1] / "vendor"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
+# Whether the page wears the colours the browser asks for.
+DRESSED = """() => {
+  const { theme, bsTheme } = document.documentElement.dataset;
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  return bsTheme === (theme || (dark ? "dark" : "light"));
+}"""
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium")
@@ -39,13 +47,15 @@ def chromium() -> Iterator[Browser]:
 
 def violations(page: Page) -> list[str]:
     """Return what axe finds wrong, in Chinese, with the element."""
-    page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
-    # Evaluated, not added as a script: the CSP rightly refuses that.
-    page.evaluate((VENDOR / "axe.min.js").read_text("utf-8"))
-    page.evaluate(
-        "locale => axe.configure({locale})",
-        json.loads((VENDOR / "axe.zh_CN.json").read_text("utf-8")),
-    )
+    page.wait_for_function(DRESSED)
+    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
+    if not page.evaluate("'axe' in window"):
+        # Evaluated, not added as a script: the CSP rightly refuses that.
+        page.evaluate((VENDOR / "axe.min.js").read_text("utf-8"))
+        page.evaluate(
+            "locale => axe.configure({locale})",
+            json.loads((VENDOR / "axe.zh_CN.json").read_text("utf-8")),
+        )
     found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
     return [
         f"{one['id']}: {one['help']}: {node['html']}"
@@ -71,8 +81,8 @@ def tour(page: Page, *paths: str) -> list[str]:
     """Return what is wrong with the pages, in Chinese and English."""
     found = []
     for language in ("zh", "en"):
-        cookie = {"name": "huaxin_language", "value": language}
-        page.context.add_cookies([{**cookie, "url": page.url}])
+        origin = page.evaluate("location.origin")
+        page.context.add_cookies([{"name": "huaxin_language", "value": language, "url": origin}])
         for path in paths:
             page.goto(f"/admin{path}")
             assert (page.locator("html").get_attribute("lang") or "").startswith(language)

@@ -114,6 +114,7 @@ def _open_page(
             timezone_id="Asia/Shanghai",
             color_scheme="dark" if scheme == "dark" else "light",
             viewport={"width": width, "height": 844},
+            reduced_motion="reduce",  # colours between the two of a transition are nobody's
         )
         cookies = {"huaxin": who.session_id, "huaxin_language": language}
         context.add_cookies(

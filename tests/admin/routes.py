@@ -54,7 +54,7 @@ def _routes(rules: list[Rule]) -> Iterator[Route]:
         values: dict[str, int | str] = {}
         for name in rule.arguments:
             kind = type(rule._converters[name]).__name__
-            texts = {"IntegerConverter": 1, "PathConverter": FILE}
+            texts: dict[str, int | str] = {"IntegerConverter": 1, "PathConverter": FILE}
             values[name] = texts.get(kind, TEXTS.get(name, "1"))
         built = rule.build(values)
         assert built, rule

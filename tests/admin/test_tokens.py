@@ -35,8 +35,8 @@ def test_a_token_is_made_used_and_ended(console: Console, open_page: Callable[..
     page.get_by_role("link", name="已经复制好了").click()
     expect(page.get_by_role("cell", name="同步脚本", exact=True)).to_be_visible()
     assert made not in page.content()
-    page.get_by_role("button", name="停用 同步脚本").click()
-    expect(page.get_by_text("令牌已停用，马上就不能用了。")).to_be_visible()
+    page.get_by_role("button", name="作废 同步脚本").click()
+    expect(page.get_by_text("令牌已作废，马上就不能用了。")).to_be_visible()
     assert ask_me(console, made) == 401
 
 

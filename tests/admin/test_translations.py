@@ -12,14 +12,14 @@ from jinja2 import Environment, nodes
 
 ROOT = Path(__file__).parents[2]
 ADMIN = ROOT / "bot" / "admin"
-CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+CHINESE = re.compile(r"[\u3400-\u9fff]")
 WORDS = re.compile(f"{CHINESE.pattern}+")  # the phone understands 取图, whoever reads
 PLACE = re.compile(r"%\(\w+\)[a-z]")
 STRAY = re.compile(r"%(?!\(\w+\)[a-z]|%)")
 # The API speaks Chinese to programs; its pages translate what they show of it.
 NOT_SHOWN = {ADMIN / "api" / "openapi.py", ADMIN / "api" / "reading.py"}
-# A language's own name, and the rule in the API's examples.
-THE_SAME = {"简体中文", "优惠", "优惠券", "满一百减二十"}
+# Names, and the rule in the API's examples.
+THE_SAME = {"简体中文", "画信 Huaxin", "优惠", "优惠券", "满一百减二十"}
 # Jinja's own, and elements that say they are Chinese: what one types into the phone.
 ASIDES = re.compile(r'{#.*?#}|{%.*?%}|{{.*?}}|<[^<>]*lang="zh[^<>]*>[^<]*', re.DOTALL)
 

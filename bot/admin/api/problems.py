@@ -25,7 +25,7 @@ KINDS: Final[dict[str, Kind]] = {
     "bad_json": Kind(400, "不是 JSON", "请求的内容不是正确的 JSON。"),
     "bad_if_match": Kind(400, "If-Match 不对", 'If-Match 应该是读到的 ETag，如 "3"。'),
     "no_token": Kind(401, "需要令牌", "请带上 Authorization: Bearer hx_…。"),
-    "bad_token": Kind(401, "令牌无效", "令牌写错了、已过期、已停用，或者它的主人已被停用。"),
+    "bad_token": Kind(401, "令牌无效", "令牌写错了、已过期、已作废，或者它的主人已被停用。"),
     "scope": Kind(403, "令牌没有这项权限", "请建一个有这项权限的令牌。"),
     "role": Kind(403, "角色不够", "令牌主人的角色不能做这件事。"),
     "not_found": Kind(404, "没有找到", "没有这个地址，或者它已经被删除了。"),
