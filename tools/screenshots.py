@@ -52,7 +52,7 @@ PAGES = {
     "rule-new": "/admin/rules/new",
     "rule": "/admin/rules/1",
     "greeting": "/admin/rules/?trigger=subscribe",
-    "trial": "/admin/try/",
+    "trial": "/admin/try/?lines=电子书%0A求一份MySQL资料%0A电子数%0A你们几点开门%0A你好",
     "unmatched": "/admin/unmatched/?kind=image",
     "library": "/admin/library/",
     "library-item": "/admin/library/item/mysql-map.jpg",

@@ -92,7 +92,7 @@ def _readable(document: Mapping[str, Any]) -> Rule:
 
 def _part(key: str, part: Any) -> Rule | None:
     """Return a rule with one part of a document, None where that cannot be read."""
-    whole = {"name": "字", "keywords": ["字"], "replies": ["字"]} | {key: part}
+    whole = {"name": "a", "keywords": ["a"], "replies": ["a"]} | {key: part}
     if whole.get("trigger", "keyword") != "keyword":
         del whole["keywords"]
     try:

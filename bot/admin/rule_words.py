@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.admin import rule_form
 from bot.admin.translate import _
+from bot.keywords.problems import split
 
 Document = Mapping[str, Any]
 
@@ -66,7 +67,6 @@ OUTCOMES: Final = {
 }
 _KEYS = re.compile(rf" ?(?<![A-Za-z_:])({'|'.join(LABELS)})(?![A-Za-z_:]) ?")
 _QUOTED = re.compile("(「[^」]*」)")
-_PLACE = re.compile(r"(?:第 (\d+) 条回复)|(?:第 (\d+) 个关键词)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,10 @@ def problems(said: Iterable[str]) -> list[Problem]:
 
 
 def _problem(line: str) -> Problem:
-    line = re.sub("^规则(?:「[^」]*」)?[的：]? ?", "", line)
-    pieces = _QUOTED.split(line)
+    place, said = split(line)
+    pieces = _QUOTED.split(said)
     # Quotations are what the operator wrote.
     pieces[::2] = [_KEYS.sub(lambda found: LABELS[found[1]], piece) for piece in pieces[::2]]
-    found = _PLACE.search(line)
-    place = ""
-    if found:
-        place = f"reply-{found[1]}" if found[1] else f"keyword-{found[2]}"
     return Problem(place, "".join(pieces))
 
 

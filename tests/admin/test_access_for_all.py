@@ -11,7 +11,7 @@ from tests.admin.browser import violations
 from tests.admin.conftest import Console
 
 # Pages that the sidebar does not name. The world holds one of everything `hostile` plants.
-DETAILS = ("/history/1", "/tokens/new", "/api/")
+DETAILS = ("/rules/1", "/rules/new", "/history/1", "/tokens/new", "/api/")
 LONG = "W" * 300  # a word that breaks nowhere by itself
 
 

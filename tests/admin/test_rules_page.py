@@ -210,10 +210,10 @@ def test_two_tabs_end_in_a_choice(
     assert console.world.say("一") == TextReply("我的")
 
 
-def test_the_pages_are_readable_by_everyone(
+def test_what_is_seen_only_in_use_is_readable_too(
     open_page: Callable[..., Page], console: Console, desk: Desk
 ) -> None:
-    """Every page, light and dark, wide and narrow, Chinese and English; none scrolls sideways."""
+    """What `test_access_for_all` does not reach: chosen rows, every type of reply, outcomes."""
     hostile = "<img src=x onerror=alert(1)>" + "很长的字" * 7
     two = [rule("一"), rule("二", keywords=["一"], tags=["活动"], pick="random")]
     ids = rules.create_many(
@@ -224,19 +224,12 @@ def test_the_pages_are_readable_by_everyone(
         ],
     )
     console.bot.snapshots.refresh()
-    for text in ("一", "课程表", "你们几点开门"):
-        console.world.say(text)
-    console.bot.buffer.flush()
     found = []
-    paths = (
-        "/rules/",
-        f"/rules/{ids[2]}",
-        "/rules/new",
-        "/try/?lines=一%0A课程表",
-        "/unmatched/?kind=image",
-    )
+    paths = ("/rules/", f"/rules/{ids[2]}", "/try/?lines=一%0A课程表")
     for path, language in itertools.product(paths, ("zh", "en")):
         page = open_page(path, language=language)
+        if path.startswith("/try"):
+            page.locator("summary").first.click()
         if path == "/rules/":
             page.locator("[name=chosen]").first.check()
         for width, scheme in LOOKS:

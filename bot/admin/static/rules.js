@@ -180,4 +180,8 @@ if (form) {
   if (window.Sortable) dressRows(form);
   arranged();
   document.querySelector("[data-focus]")?.focus();
+  document.querySelector("[data-phone]")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    document.querySelector("#phone").click();
+  });
 }
