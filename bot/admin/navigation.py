@@ -18,22 +18,21 @@ class Entry:
 
 # One line a page.
 ENTRIES: tuple[Entry, ...] = (
-    Entry("library.index", "photo", "素材库"),
-    Entry("menu.index", "menu-2", "自定义菜单"),
-    Entry("gallery.index", "photo", "图片画廊"),
-    Entry("queue.index", "list-check", "任务队列"),
-    Entry("followers.index", "messages", "粉丝"),
-    Entry("reports.index", "chart-bar", "数据"),
     Entry("overview.index", "layout-dashboard", "概览"),
-    Entry("history.index", "history", "操作记录"),
-    Entry("settings.index", "settings", "设置"),
-    Entry("members.index", "users", "成员与安全"),
-    Entry("tokens.index", "api", "接口令牌"),
     Entry("rules.index", "messages", "关键词回复"),
     Entry("trial.index", "player-play", "试一试"),
     Entry("unmatched.index", "mood-empty", "未命中"),
     Entry("transfer.index", "file-import", "导入/导出"),
+    Entry("library.index", "photo", "素材库"),
+    Entry("menu.index", "menu-2", "自定义菜单"),
+    Entry("gallery.index", "palette", "图片画廊"),
+    Entry("queue.index", "list-check", "任务队列"),
     Entry("followers.index", "user", "粉丝"),
+    Entry("reports.index", "chart-bar", "数据"),
+    Entry("history.index", "history", "操作记录"),
+    Entry("settings.index", "settings", "设置"),
+    Entry("members.index", "users", "成员与安全"),
+    Entry("tokens.index", "api", "接口令牌"),
 )
 
 

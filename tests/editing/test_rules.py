@@ -76,6 +76,14 @@ def test_a_deleted_rule_comes_back_under_its_id(desk: Desk) -> None:
     assert document(desk, rule_id) == KEPT
 
 
+def test_an_id_stays_its_rules_for_ever(desk: Desk) -> None:
+    """Hits are counted by it."""
+    rule_id = rules.create(desk, BOOK)
+    rules.delete(desk, [rule_id])
+
+    assert rules.create(desk, BOOK) > rule_id
+
+
 def test_many_changes_are_one_undo(desk: Desk) -> None:
     ids = rules.create_many(desk, [BOOK, BOOK | {"name": "图", "enabled": False}])
     assert rules.switch(desk, ids, enabled=False) == 1

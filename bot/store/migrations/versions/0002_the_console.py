@@ -230,7 +230,9 @@ def upgrade() -> None:
             unique=False,
         )
 
-    with op.batch_alter_table("rule", schema=None) as batch_op:
+    with op.batch_alter_table(
+        "rule", schema=None, table_kwargs={"sqlite_autoincrement": True}
+    ) as batch_op:
         batch_op.add_column(sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
         batch_op.add_column(sa.Column("name", _key(191), server_default="", nullable=False))
         batch_op.add_column(sa.Column("trigger", _key(16), server_default="", nullable=False))
@@ -282,7 +284,9 @@ def _ms(moment: str | None) -> int:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("rule", schema=None) as batch_op:
+    with op.batch_alter_table(
+        "rule", schema=None, table_kwargs={"sqlite_autoincrement": True}
+    ) as batch_op:
         batch_op.drop_column("search")
         batch_op.drop_column("ends_at")
         batch_op.drop_column("starts_at")
