@@ -16,7 +16,6 @@ from bot.store import media
 from bot.store.history import Actor
 from bot.store.media import File
 from bot.store.members import Role
-from tests.admin.browser import tour
 from tests.admin.conftest import Console
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'.png"
@@ -251,14 +250,3 @@ def test_a_file_is_dropped(open_page: Callable[..., Page]) -> None:
 
     expect(page.get_by_label("上传结果")).to_contain_text("已收下 拖.png")
     expect(page.locator(".shelf-item")).to_have_count(2)
-
-
-@pytest.mark.browser
-def test_everybody_can_read_it(
-    open_page: Callable[..., Page], console: Console, desk: Desk
-) -> None:
-    name = add(console, desk, "很" * 60 + ".png")
-    use(desk, name)
-
-    for path in ("/library/", f"/library/item/{name}"):
-        assert tour(open_page(path), path) == []
