@@ -18,10 +18,10 @@ class Entry:
 
 # One line a page.
 ENTRIES: tuple[Entry, ...] = (
+    Entry("overview.index", "layout-dashboard", "概览"),
     Entry("rules.index", "messages", "关键词回复"),
     Entry("trial.index", "player-play", "试一试"),
     Entry("unmatched.index", "mood-empty", "未命中"),
-    Entry("overview.index", "layout-dashboard", "概览"),
     Entry("transfer.index", "file-import", "导入/导出"),
     Entry("library.index", "photo", "素材库"),
     Entry("menu.index", "menu-2", "自定义菜单"),
