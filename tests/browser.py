@@ -88,7 +88,7 @@ class Tabs:
 def violations(page: Page, *, only: list[str] | None = None) -> list[str]:
     """Return what axe finds wrong, in Chinese, with the element; by all rules or *only* some."""
     page.wait_for_function(DRESSED)
-    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
+    page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
     if not page.evaluate("'axe' in window"):
         # Evaluated, not added as a script: the CSP rightly refuses that.
         page.evaluate((VENDOR / "axe.min.js").read_text("utf-8"))
