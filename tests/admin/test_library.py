@@ -60,7 +60,9 @@ def test_several_files_get_a_verdict_each(console: Console) -> None:
     assert stored.find(console.bot.db, console.bot.account_id, "好.png")
     assert upload(console).status_code == 422
     assert upload(console, ("封面.png", picture()), use="thumb").status_code == 200
-    assert stored.names(console.bot.db, console.bot.account_id, "thumb") == ["封面.jpg"]
+    cover = stored.find(console.bot.db, console.bot.account_id, "封面.jpg")
+    assert cover
+    assert cover.kind == "thumb"
 
 
 def test_too_large_a_request_is_said(console: Console) -> None:
