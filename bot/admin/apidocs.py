@@ -38,7 +38,7 @@ def description() -> Response:
 
 def curl(operation: Operation, address: str) -> str:
     """Return a command that calls the operation; the token is in ``$TOKEN``."""
-    path = openapi.path_of(operation).replace("{rule_id}", "1").replace("{entry_id}", "1")
+    path = openapi.address_of(operation)
     words = [] if operation.method == "GET" else [f"-X {operation.method}"]
     words.append('-H "Authorization: Bearer $TOKEN"')
     if operation.revised:
@@ -46,4 +46,6 @@ def curl(operation: Operation, address: str) -> str:
     if operation.body is not None:
         example = json.dumps(operation.example, ensure_ascii=False)
         words += ["-H 'Content-Type: application/json'", f"-d '{example}'"]
+    if operation.takes_file:
+        words.append("--data-binary @FILE")
     return " \\\n  ".join([f"curl {address}{path}", *words])

@@ -107,6 +107,16 @@ def packet(*, produce_id: str, producer: str) -> bytes:
     return (_PACKET % escape(content)).encode()
 
 
+def kept(data: bytes) -> bytes:
+    """Return the packet that says again what a file's implicit label says; empty without one.
+
+    Who passes a labelled picture on must not lose its label.
+    """
+    found = read(data)
+    content = json.dumps(found, separators=(",", ":")) if found else ""
+    return (_PACKET % escape(content)).encode() if content else b""
+
+
 def read(data: bytes) -> dict[str, str] | None:
     """Return a picture file's implicit label; None unless it holds exactly one, well formed."""
     if data.count(NAMESPACE.encode()) != 1:

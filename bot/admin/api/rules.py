@@ -6,12 +6,13 @@ from typing import Any
 from flask import Response, url_for
 
 from bot.admin.api import answers, door, reading
+from bot.admin.api.history import UNDO, undo
 from bot.admin.api.operations import Operation, Query
 from bot.admin.api.schemas import ID, STRING, TIME, listed, paged, record, ref, whole
+from bot.admin.outcome import KINDS, Outcome, outcome_of
 from bot.admin.parts import bot
 from bot.editing import rules as editing
 from bot.errors import NotThere
-from bot.keywords.index import Match
 from bot.models import Trigger
 from bot.store import rules
 from bot.store.members import Role
@@ -35,6 +36,7 @@ TRY = whole({"texts": listed(STRING, MOST_TEXTS)})
 TRIED = whole(
     {
         "text": STRING,
+        "kind": STRING | {"enum": list(KINDS)},
         "normalised": STRING,
         "rule_id": {"type": ["integer", "null"]},
         "rule": STRING,
@@ -56,7 +58,8 @@ TRIED = whole(
         ),
     }
 )
-UNDO = whole({"batch": STRING | {"minLength": 1}})
+TAG = whole({"ids": listed(ID, MOST_IDS), "tag": STRING, "on": {"type": "boolean"}})
+IDS = whole({"ids": listed(ID, MOST_IDS)})
 
 
 def rule_list() -> Response:
@@ -104,17 +107,23 @@ def rule_switch() -> Response:
 
 
 def rule_try() -> Response:
-    index, now = bot().snapshots.current.index, datetime.now(UTC)
-    tried = []
-    for text in reading.table(TRY)["texts"]:
-        match = index.match(text, now=now)
-        suggestion = "" if match.rule else index.suggest(text, now=now) or ""
-        tried.append(_tried(text, match, suggestion))
+    now = datetime.now(UTC)
+    tried = [_tried(outcome_of(text, now=now)) for text in reading.table(TRY)["texts"]]
     return answers.say({"items": tried})
 
 
 def rule_undo() -> Response:
-    return answers.say({"changed": editing.undo(door.desk(), reading.table(UNDO)["batch"])})
+    return undo(reading.table(UNDO)["batch"])
+
+
+def rule_tag() -> Response:
+    given = reading.table(TAG)
+    changed = editing.tag(door.desk(), given["ids"], given["tag"], on=given["on"])
+    return answers.say({"changed": changed})
+
+
+def rule_delete_many() -> Response:
+    return answers.say({"changed": editing.delete(door.desk(), reading.table(IDS)["ids"])})
 
 
 def _rule(rule_id: int) -> Stored:
@@ -139,14 +148,16 @@ def _shown(one: Stored) -> dict[str, Any]:
     }
 
 
-def _tried(text: str, match: Match, suggestion: str) -> dict[str, Any]:
+def _tried(outcome: Outcome) -> dict[str, Any]:
+    match = outcome.match
     return {
-        "text": text,
+        "text": outcome.text,
+        "kind": outcome.kind,
         "normalised": match.normalised,
-        "rule_id": match.rule.id if match.rule else None,
-        "rule": match.rule.name if match.rule else "",
+        "rule_id": outcome.rule.id if outcome.rule else None,
+        "rule": outcome.rule.name if outcome.rule else "",
         "keyword": match.keyword,
-        "suggestion": suggestion,
+        "suggestion": outcome.suggestion,
         "tried": [
             {
                 "rule_id": one.rule_id,
@@ -248,6 +259,30 @@ OPERATIONS = (
         scope="rules:write",
         body=SWITCH,
         example={"ids": [1], "enabled": False},
+        answer=_CHANGED,
+        faults=("invalid",),
+    ),
+    Operation(
+        name="rule_tag",
+        method="POST",
+        path="/rules/tag",
+        said="给几条规则加上或去掉一个标签",
+        run=rule_tag,
+        scope="rules:write",
+        body=TAG,
+        example={"ids": [1], "tag": "活动", "on": True},
+        answer=_CHANGED,
+        faults=("invalid",),
+    ),
+    Operation(
+        name="rule_delete_many",
+        method="POST",
+        path="/rules/delete",
+        said="删除几条规则，一起恢复",
+        run=rule_delete_many,
+        scope="rules:write",
+        body=IDS,
+        example={"ids": [1]},
         answer=_CHANGED,
         faults=("invalid",),
     ),
