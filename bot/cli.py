@@ -8,7 +8,7 @@ import click
 
 from bot import processes, seed
 from bot.cli_members import admin
-from bot.commands import history, rule_changes, rule_files
+from bot.commands import history, rule_changes, rule_files, tokens
 from bot.commands import rules as looking
 from bot.commands.terminal import database as _database
 from bot.commands.terminal import fail
@@ -122,6 +122,7 @@ def rules() -> None:
 for _command in (*looking.COMMANDS, *rule_changes.COMMANDS, *rule_files.COMMANDS):
     rules.add_command(_command)
 main.add_command(history.main, "history")
+main.add_command(tokens.main, "token")
 
 
 @main.group(help="数据库。")
