@@ -40,5 +40,5 @@ def hidden(said: Any) -> Any:
 
 def entry(one: Entry) -> Entry:
     """Return an entry of the history as it may be shown."""
-    names = ("object", "title", "note", "before", "after")
+    names = ("actor", "object", "title", "note", "before", "after")
     return replace(one, **{name: hidden(getattr(one, name)) for name in names})

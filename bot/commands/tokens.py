@@ -62,7 +62,7 @@ def revoke(token: str) -> None:
     desk = terminal.desk(terminal.settings())
     found = _token(desk, token)
     tokens.end(desk, found.id)
-    click.echo(f"已作废 {found.member} 的「{found.name}」。")
+    click.echo(f"已作废「{found.name}」（{found.member}）。")
 
 
 def _named(desk: Desk, name: str) -> Member:

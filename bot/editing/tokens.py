@@ -112,9 +112,10 @@ def end(desk: Desk, token_id: int, *, of: int | None = None) -> Token:
 
 def revoke_all(tx: Transaction, desk: Desk, member: Member) -> None:
     """End every token of a member, in the transaction that takes their way in away."""
-    for found in tokens.of(tx, desk.account_id, member.id):
-        tokens.revoke(tx, desk.account_id, found.id)
-        history.record(tx, desk.account_id, desk.actor, _revoked(found))
+    found = tokens.of(tx, desk.account_id, member.id)
+    for one in found:
+        tokens.revoke(tx, desk.account_id, one.id)
+    history.record(tx, desk.account_id, desk.actor, *map(_revoked, found))
 
 
 def _revoked(found: Token) -> Change:

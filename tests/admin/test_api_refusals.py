@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.editing.settings import SET
+from bot.admin.fields import FORMS
+from bot.admin.permissions import TABLE
+from bot.editing.settings import SET, least
 from bot.store.members import Role
 from tests.admin.api_calls import Api, api
 from tests.admin.people import chatter, troubles
@@ -38,6 +40,13 @@ def test_an_operator_changes_no_keys_addresses_or_budgets(world: World) -> None:
         )
     ) == ["role", "role", "", "", "not_found", "role"]
     assert operator.ask("GET", "/settings/IMAGES_PER_MINUTE")["value"] == "3"
+
+
+def test_the_api_asks_for_the_role_that_the_page_asks_for() -> None:
+    asked = {field.name: TABLE[form.endpoint] for form in FORMS for field in form.fields}
+    assert asked == {name: least(name) for name in asked}
+    assert TABLE["settings.save_text"] == least("text.help")
+    assert TABLE["settings.save_words"] == least("words.blocked")
 
 
 def test_a_secret_is_never_told_and_its_history_says_only_that_it_was_set(
