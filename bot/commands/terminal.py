@@ -75,7 +75,8 @@ def told(loaded: Settings, entry: Entry) -> str:
     deed = DEEDS.get(entry.action, entry.action)
     note = f"  {entry.note}" if entry.note else ""
     who = f"{entry.actor}（{entry.via}）"
-    return f"{entry.id:>6}  {at:%Y-%m-%d %H:%M}  {who}  {deed}  {entry.title or entry.object}{note}"
+    line = f"{entry.id:>6}  {at:%Y-%m-%d %H:%M}  {who}  {deed}  {entry.title or entry.object}{note}"
+    return logs.redact(line)
 
 
 def read(path: Path) -> bytes:

@@ -131,3 +131,9 @@ def test_what_wechat_says_is_told(world: World, caller: Api) -> None:
     assert refused.json
     assert (refused.status_code, refused.json["code"]) == (502, "wechat")
     assert "40033" in refused.json["detail"]
+
+    world.sandbox.script({"match": "/cgi-bin/menu", "times": None, "reset": "after", "status": 502})
+    unknown = caller.call("POST", "/menu/publish", If_Match='"1"')
+    assert unknown.json
+    assert (unknown.status_code, unknown.json["code"]) == (502, "wechat_unknown")
+    assert caller.ask("GET", "/menu/versions") == {"items": []}
