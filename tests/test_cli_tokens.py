@@ -11,7 +11,7 @@ from bot.store.history import Filter
 from tests.test_cli_members import PASSWORD
 from tests.test_commands import Huaxin, _huaxin
 
-assert _huaxin  # the fixture
+FIXTURES = (_huaxin,)
 
 MAKE = ("token", "create", "脚本", "--member", "小周", "--scopes")
 

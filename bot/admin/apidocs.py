@@ -8,7 +8,7 @@ from bot.admin.api import door, openapi
 from bot.admin.api.limits import REQUESTS
 from bot.admin.api.operations import Operation
 from bot.admin.api.problems import KINDS
-from bot.admin.api.table import ADDRESS, OPERATIONS
+from bot.admin.api.table import ADDRESS, RESOURCES
 from bot.admin.parts import show
 from bot.store.members import Stage
 
@@ -20,7 +20,13 @@ def index() -> str:
     address = f"{request.url_root.rstrip('/')}{ADDRESS}"
     return show(
         "apidocs/index.html",
-        operations=[(one, openapi.path_of(one), curl(one, address)) for one in OPERATIONS],
+        groups=[
+            (
+                one.TITLE,
+                [(each, openapi.path_of(each), curl(each, address)) for each in one.OPERATIONS],
+            )
+            for one in RESOURCES
+        ],
         address=address,
         kinds=KINDS,
         most=REQUESTS,

@@ -126,7 +126,7 @@ def test_a_draft_saved_by_another_comes_along(caller: Api) -> None:
 
 def test_what_wechat_says_is_told(world: World, caller: Api) -> None:
     caller.ask("PUT", "/menu/draft", MENU, If_Match='"0"')
-    world.sandbox.script({"match": "/cgi-bin/menu", "times": None, "errcode": 40033})
+    world.sandbox.script({"match": "/cgi-bin/menu", "times": 1, "errcode": 40033})
     refused = caller.call("POST", "/menu/publish", If_Match='"1"')
     assert refused.json
     assert (refused.status_code, refused.json["code"]) == (502, "wechat")

@@ -28,6 +28,8 @@ from bot.store import followers
 from bot.store.followers import FOR_EVER, Filter, Follower, Numbers, Said
 from bot.store.members import Role
 
+TITLE = "粉丝"
+
 STATES = ("subscribed", "left", "blocked", "drawing")
 FOLLOWER: dict[str, Schema] = {
     "id": STRING,

@@ -18,6 +18,8 @@ from bot.store import history
 from bot.store.history import Entry, Filter
 from bot.store.members import Role
 
+TITLE = "操作记录"
+
 _BRIEF: dict[str, Schema] = {
     "id": ID,
     "at": TIME,

@@ -21,6 +21,8 @@ from bot.store import rules as stored
 from bot.store.imports import Import, State
 from bot.store.members import Role
 
+TITLE = "导入/导出"
+
 PLANNED = (State.READY, State.APPLIED, State.UNDONE)
 FORMS = tuple(exchange.MIMES)
 OPTIONS = record({"overwrite": BOOL, "complete": BOOL})

@@ -17,6 +17,8 @@ from bot.store import library, media
 from bot.store.library import Item, Use
 from bot.store.media import State
 
+TITLE = "素材库"
+
 KINDS = tuple(uploads.LIMITS)
 NAME = record({"name": STRING | {"minLength": 1, "maxLength": uploads.MAX_NAME}}, ["name"])
 FILE: dict[str, Schema] = {

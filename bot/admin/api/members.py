@@ -30,6 +30,8 @@ from bot.store import followers, logins, members
 from bot.store.logins import Outcome
 from bot.store.members import Member, Role
 
+TITLE = "成员与安全"
+
 ROLE: Schema = STRING | {"enum": list(Role)}
 MEMBER = whole(
     {

@@ -18,6 +18,8 @@ from bot.store.members import Role
 from bot.store.menus import Draft
 from bot.wechat import menus as rules
 
+TITLE = "自定义菜单"
+
 MENU: Schema = {
     "type": "object",
     "properties": {"button": listed({"type": "object"}, rules.MOST_TOPS)},

@@ -10,6 +10,8 @@ from bot.admin.api.operations import Operation, Query
 from bot.admin.api.schemas import BOOL, STRING, listed, whole
 from bot.errors import NotThere
 
+TITLE = "概览和数据"
+
 DAYS = tuple(map(str, reports.RANGES))
 KINDS = ("text", "number", "money", "micros", "ms")
 

@@ -18,6 +18,8 @@ from bot.store import rules
 from bot.store.members import Role
 from bot.store.rules import Filter, Stored
 
+TITLE = "关键词回复"
+
 STATES = ("enabled", "disabled", "scheduled", "unhit")
 MOST_IDS, MOST_TEXTS = 1000, 100
 

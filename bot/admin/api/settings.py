@@ -19,6 +19,8 @@ from bot.live import CHANGEABLE, SECRETS, TEXT, WORDS, locked
 from bot.store import settings as stored
 from bot.store.members import Role
 
+TITLE = "设置"
+
 WRITE = "settings:write"
 SETTING = whole(
     {

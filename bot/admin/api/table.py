@@ -26,7 +26,7 @@ from bot.admin.api.operations import Operation, Schema
 
 ADDRESS: Final = "/admin/api/v1"
 
-# One line a resource: a module with OPERATIONS and, where it has its own, SCHEMAS.
+# One line a resource: a module with TITLE, OPERATIONS and, where it has its own, SCHEMAS.
 RESOURCES: tuple[ModuleType, ...] = (
     account,
     rules,

@@ -11,6 +11,8 @@ from bot.admin.parts import bot
 from bot.editing import unmatched as editing
 from bot.store import unmatched
 
+TITLE = "未命中"
+
 DAY_MS: Final = 86_400_000
 KINDS: Final = tuple(unmatched.HANDLERS)
 DAYS: Final = ("7", "30")
