@@ -16,6 +16,7 @@ TEXT = "AI生成"
 """Clause 5.2: the words hold "AI" or 人工智能, and 生成 or 合成."""
 FORMATS = ("JPEG", "PNG", "WEBP")
 SMALLEST_SIDE = 64
+LONGEST_PACKET = 10_000  # bytes; a JPEG holds 64 KB, and a label says little
 
 _FONT = ASSETS / "fonts" / "NotoSansSC-Bold.woff2"
 _SHARE = 0.051
@@ -114,7 +115,8 @@ def kept(data: bytes) -> bytes:
     """
     found = read(data)
     content = json.dumps(found, separators=(",", ":")) if found else ""
-    return (_PACKET % escape(content)).encode() if content else b""
+    made = (_PACKET % escape(content)).encode() if content else b""
+    return made if len(made) <= LONGEST_PACKET else b""
 
 
 def read(data: bytes) -> dict[str, str] | None:

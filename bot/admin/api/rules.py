@@ -1,6 +1,5 @@
 """关键词回复: rules as documents, each with the revision that a change has to name."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, url_for
@@ -9,7 +8,6 @@ from bot.admin.api import answers, door, reading
 from bot.admin.api.history import UNDO, undo
 from bot.admin.api.operations import Operation, Query
 from bot.admin.api.schemas import ID, STRING, TIME, listed, paged, record, ref, whole
-from bot.admin.outcome import KINDS, Outcome, outcome_of
 from bot.admin.parts import bot
 from bot.editing import rules as editing
 from bot.errors import NotThere
@@ -21,7 +19,7 @@ from bot.store.rules import Filter, Stored
 TITLE = "关键词回复"
 
 STATES = ("enabled", "disabled", "scheduled", "unhit")
-MOST_IDS, MOST_TEXTS = 1000, 100
+MOST_IDS = 1000
 
 RULE = whole(
     {
@@ -34,32 +32,6 @@ RULE = whole(
 )
 MOVE = record({"before": {"type": ["integer", "null"], "minimum": 1}}, ["before"])
 SWITCH = whole({"ids": listed(ID, MOST_IDS), "enabled": {"type": "boolean"}})
-TRY = whole({"texts": listed(STRING, MOST_TEXTS)})
-TRIED = whole(
-    {
-        "text": STRING,
-        "kind": STRING | {"enum": list(KINDS)},
-        "normalised": STRING,
-        "rule_id": {"type": ["integer", "null"]},
-        "rule": STRING,
-        "keyword": STRING,
-        "suggestion": STRING,
-        "tried": listed(
-            whole(
-                {
-                    "rule_id": ID,
-                    "rule": STRING,
-                    "keyword": STRING,
-                    "mode": STRING,
-                    "outcome": STRING
-                    | {
-                        "enum": ["won", "excluded", "not_yet", "ended", "disabled", "outranked"],
-                    },
-                }
-            )
-        ),
-    }
-)
 TAG = whole({"ids": listed(ID, MOST_IDS), "tag": STRING, "on": {"type": "boolean"}})
 IDS = whole({"ids": listed(ID, MOST_IDS)})
 
@@ -108,12 +80,6 @@ def rule_switch() -> Response:
     return answers.say({"changed": changed})
 
 
-def rule_try() -> Response:
-    now = datetime.now(UTC)
-    tried = [_tried(outcome_of(text, now=now)) for text in reading.table(TRY)["texts"]]
-    return answers.say({"items": tried})
-
-
 def rule_undo() -> Response:
     return undo(reading.table(UNDO)["batch"])
 
@@ -147,29 +113,6 @@ def _shown(one: Stored) -> dict[str, Any]:
         "revision": one.revision,
         "updated_at": answers.moment(one.updated_at),
         "rule": one.document,
-    }
-
-
-def _tried(outcome: Outcome) -> dict[str, Any]:
-    match = outcome.match
-    return {
-        "text": outcome.text,
-        "kind": outcome.kind,
-        "normalised": match.normalised,
-        "rule_id": outcome.rule.id if outcome.rule else None,
-        "rule": outcome.rule.name if outcome.rule else "",
-        "keyword": match.keyword,
-        "suggestion": outcome.suggestion,
-        "tried": [
-            {
-                "rule_id": one.rule_id,
-                "rule": one.name,
-                "keyword": one.keyword,
-                "mode": one.mode,
-                "outcome": one.outcome,
-            }
-            for one in match.tried
-        ],
     }
 
 
@@ -286,18 +229,6 @@ OPERATIONS = (
         body=IDS,
         example={"ids": [1]},
         answer=_CHANGED,
-        faults=("invalid",),
-    ),
-    Operation(
-        name="rule_try",
-        method="POST",
-        path="/rules/try",
-        said="试一试：这些话各由哪条规则回复，为什么",
-        run=rule_try,
-        scope="rules:read",
-        body=TRY,
-        example={"texts": ["优惠券"]},
-        answer=whole({"items": listed(TRIED)}),
         faults=("invalid",),
     ),
     Operation(

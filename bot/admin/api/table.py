@@ -20,6 +20,7 @@ from bot.admin.api import (
     rules,
     schemas,
     settings,
+    trial,
     unmatched,
 )
 from bot.admin.api.operations import Operation, Schema
@@ -30,6 +31,7 @@ ADDRESS: Final = "/admin/api/v1"
 RESOURCES: tuple[ModuleType, ...] = (
     account,
     rules,
+    trial,
     imports,
     unmatched,
     library,
