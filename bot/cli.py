@@ -135,6 +135,7 @@ for _command in (*looking.COMMANDS, *rule_changes.COMMANDS, *rule_files.COMMANDS
 main.add_command(menu.main, "menu")
 main.add_command(members.main, "admin")
 main.add_command(history.main, "history")
+main.add_command(tokens.main, "token")
 
 
 # ---- what the commands share ----
