@@ -33,6 +33,23 @@ document.addEventListener(
   true,
 );
 
+// What was typed is not lost by a click elsewhere: the browser asks before it leaves.
+const guarded = document.querySelector("form[data-guard]");
+const written = () => new URLSearchParams(new FormData(guarded)).toString();
+if (guarded) {
+  const kept = guarded.dataset.guard === "unsaved" ? "" : written();
+  let leaving = false;
+  document.addEventListener("submit", (event) => {
+    leaving = !event.target.hasAttribute("hx-post");
+  });
+  document.addEventListener("click", (event) => {
+    leaving ||= event.target.closest("[data-leave]") !== null;
+  });
+  addEventListener("beforeunload", (event) => {
+    if (!leaving && written() !== kept) event.preventDefault();
+  });
+}
+
 // The phone slides in beside the page, so that a saved reply can be tried at once; where there is
 // no room for both it opens on its own.
 const phone = document.querySelector("#phone");
