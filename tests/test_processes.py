@@ -21,7 +21,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from bot.admin.access import hash_of
 from bot.models import TextMessage
+from bot.store import members
+from bot.store.database import Database
+from bot.store.members import Role, Stage
 from bot.wechat import codec, crypto
 from bot.wechat.crypto import Credentials, Mode
 from bot.wechat.replies import parse_reply
@@ -145,6 +149,32 @@ class Product:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
+    def sign_in(self) -> None:
+        """Make an owner, already signed in to the console."""
+        db = Database(f"sqlite:///{self.folder / 'data' / 'huaxin.db'}", timeout=10)
+        with db.write() as tx:
+            owner = members.insert(tx, 1, name="owner", password_hash="", role=Role.OWNER)
+        members.open_session(db, owner, id_hash=hash_of("session"), csrf="token", stage=Stage.FULL)
+        db.close()
+
+    def console(self, path: str, **form: str) -> str:
+        """Post a form of the console; return where it leads."""
+        request = urllib.request.Request(
+            f"http://{self.bind}/admin{path}",
+            data=urllib.parse.urlencode(form).encode(),
+            headers={"Cookie": "huaxin=session", "X-CSRFToken": "token", "HX-Request": "true"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return str(answer.headers["HX-Redirect"])
+
+    def first_of(self, rule_id: int) -> int:
+        """The id of the history's first entry of a rule."""
+        with closing(sqlite3.connect(self.folder / "data" / "huaxin.db", timeout=10)) as db:
+            found = db.execute(
+                "select min(id) from history where object = ?", [f"rule:{rule_id}"]
+            ).fetchone()
+        return int(found[0])
+
     def say(self, text: str) -> None:
         openid = self.get("/_phone/state")["followers"][0]["openid"]
         self.post("/_phone/send", {"openid": openid, "type": "text", "content": text})
@@ -206,6 +236,27 @@ def test_a_rule_is_live_in_every_process_within_a_second(product: Product) -> No
     time.sleep(1)
     for _ in range(8):
         assert "图书" in product.huaxin("say", "图书")
+
+
+def test_a_rule_of_the_console_is_live_in_every_process_and_rolled_back_it_is_too(
+    product: Product,
+) -> None:
+    """Two web processes serve; every one of them answers by what stands in the console."""
+    product.start()
+    product.sign_in()
+    form = {"name": "优惠", "enabled": "on", "pick": "all", "keyword": "优惠券", "mode": "exact"}
+    form |= {"reply": "a", "a.type": "text", "a.content": "满一百减二十"}
+    product.console("/rules/new", **form)
+    product.console("/rules/8", **form | {"a.content": "满十减一", "revision": "1"})
+
+    time.sleep(1)
+    for _ in range(8):
+        assert product.huaxin("say", "优惠券").strip() == "满十减一"
+
+    product.console(f"/history/{product.first_of(8)}/restore")
+    time.sleep(1)
+    for _ in range(8):
+        assert product.huaxin("say", "优惠券").strip() == "满一百减二十"
 
 
 def test_every_job_ends_after_kill_9_and_none_is_bought_twice(product: Product) -> None:

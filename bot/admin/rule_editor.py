@@ -21,7 +21,7 @@ from bot.editing import rules
 from bot.engine import Bot
 from bot.errors import ConfigError, NotThere, Stale, StoreError
 from bot.keywords import documents
-from bot.store import library_names
+from bot.store import library
 from bot.store import rules as stored
 from bot.store.rules import Stored
 
@@ -155,7 +155,7 @@ def _page(
         shown=shown,
         can_save=may("rules.save"),
         can_push=bot().snapshots.current.can_push,
-        files=library_names.every(bot().db, bot().account_id),
+        files=library.items(bot().db, bot().account_id),
         tags=stored.tags(bot().db, bot().account_id),
         blank={kind: rule_form.blank(kind) for kind in rule_form.FIELDS},
         **_words(),
@@ -163,12 +163,12 @@ def _page(
 
 
 def _preview(draft: Draft, found: Stored | None) -> Preview:
-    names = library_names.every(bot().db, bot().account_id)
+    files = library.items(bot().db, bot().account_id)
     return preview_of(
         draft,
         rule_id=found.id if found else 0,
         position=found.position if found else None,
-        names=[name for _kind, name in names],
+        names=[one.name for one in files],
         said=request.form.get("said", ""),
     )
 

@@ -48,7 +48,7 @@ def chromium() -> Iterator[Browser]:
 def violations(page: Page) -> list[str]:
     """Return what axe finds wrong, in Chinese, with the element."""
     page.wait_for_function(DRESSED)
-    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
+    page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
     if not page.evaluate("'axe' in window"):
         # Evaluated, not added as a script: the CSP rightly refuses that.
         page.evaluate((VENDOR / "axe.min.js").read_text("utf-8"))

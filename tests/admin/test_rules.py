@@ -206,7 +206,7 @@ def previewed(console: Console, document: dict[str, Any], **more: str) -> str:
     ("place", "shown"),
     [
         (0, '<a href="https://example.com/" target="_blank" rel="noopener noreferrer nofollow">'),
-        (1, "<span>mysql-map.jpg</span>"),
+        (1, '<img src="/admin/library/picture/mysql-map.jpg" alt="一张图">'),
         (2, "代替语音"),
         (3, "<b>片名</b>"),
         (4, "<b>曲名</b>"),
