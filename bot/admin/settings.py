@@ -27,7 +27,7 @@ TABS = (
     ("system", "系统"),
 )
 GROUPS = {"wechat": (ACCOUNT,), "images": (IMAGES,), "quota": (QUOTA, BUDGET)}
-PASSWORD = "password"
+PASSWORD = "password"  # noqa: S105 — the name of its field
 SAVED = "已保存，一秒内生效。"
 
 

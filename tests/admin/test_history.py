@@ -33,6 +33,18 @@ def test_a_change_is_shown_and_taken_back(console: Console, desk: Desk) -> None:
     assert console.world.say("优惠券") == TextReply("满一百减二十")
 
 
+def test_the_live_version_offers_the_one_before(console: Console, desk: Desk) -> None:
+    rule_id = rules.create(desk, RULE)
+    assert "恢复到" not in console.page("/history/1")
+    rules.save(desk, rule_id, RULE | {"replies": ["满两百减五十"]}, revision=1)
+
+    live, old = console.page("/history/2"), console.page("/history/1")
+    assert 'action="/admin/history/1/restore"' in live
+    assert "恢复到上一个版本" in live
+    assert "恢复到此版本" in old
+    assert "文字：满一百减二十" in live  # in the words of the form, not only as a document
+
+
 @pytest.mark.browser
 def test_the_list_can_be_searched(open_page: Callable[..., Page], desk: Desk) -> None:
     rules.create_many(desk, [RULE, RULE | {"name": "报名", "keywords": ["报名"]}])

@@ -228,7 +228,7 @@ def test_leaving_what_is_not_saved_is_asked_about(
     assert asked == ["beforeunload"]
 
 
-def test_a_weight_does_not_count_as_the_text(open_page: Callable[..., Page], desk: Desk) -> None:
+def test_a_weight_does_not_count_as_the_text(open_page: Callable[..., Page]) -> None:
     page = open_page("/rules/new")
     page.get_by_label("正文").fill("四个汉字")
     page.get_by_label("随机一条").check()
