@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 
 from bot.admin import rule_words, settings
+from bot.admin.fields import FORMS
 from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _
 from bot.editing import changes
@@ -25,6 +26,9 @@ SUBJECTS = {
     "setting": "设置",
     "token": "接口令牌",
     "member": "成员",
+    "follower": "粉丝",
+    "job": "任务队列",
+    "unmatched": "未命中",
 }
 VERBS = {
     "create": "新建",
@@ -48,7 +52,22 @@ VERBS = {
     "recovery_codes": "重新生成恢复码",
     "openid": "在聊天里改规则",
     "sign_out": "结束会话",
+    "block": "屏蔽",
+    "unblock": "取消屏蔽",
+    "grant": "增加额度",
+    "remark": "备注",
+    "forget": "删除数据",
+    "cancel": "取消",
+    "retry": "重试",
+    "release": "释放",
+    "send_again": "再送一次",
+    "hide": "隐藏",
+    "show": "取消隐藏",
+    "ignore": "忽略",
+    "heed": "取消忽略",
+    "arrange": "排序",
 }
+LABELS = {OBJECT + field.name: field.label for form in FORMS for field in form.fields}
 
 
 # Where a change came from, if not from a page of the console.
@@ -119,7 +138,7 @@ def title(entry: Entry) -> str:
     """What the object is called, in the reader's language where the name is ours."""
     if entry.action in ONLY:
         return _(ONLY[entry.action])
-    return entry.title or entry.object
+    return _(LABELS[entry.object]) if entry.object in LABELS else entry.title or entry.object
 
 
 def _target(entry: Entry) -> Entry | None:

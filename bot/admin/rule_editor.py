@@ -100,8 +100,8 @@ def _renew(changed: Bot) -> None:
 
 def _posted() -> Draft:
     """The form as it was posted; files may be given by their bare names."""
-    files = library_names.every(bot().db, bot().account_id)
-    return Draft.read(request.form).with_files({name for _kind, name in files})
+    files = library.items(bot().db, bot().account_id)
+    return Draft.read(request.form).with_files({one.name for one in files})
 
 
 def _saved(draft: Draft) -> Response:

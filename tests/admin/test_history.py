@@ -1,11 +1,15 @@
 """操作记录: what was changed stands there, and can be brought back."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from bot import editing
+from bot.admin.history import SUBJECTS, VERBS
 from bot.editing import rules
 from bot.editing.desk import Desk
 from bot.models import TextReply
@@ -43,6 +47,24 @@ def test_the_live_version_offers_the_one_before(console: Console, desk: Desk) ->
     assert "恢复到上一个版本" in live
     assert "恢复到此版本" in old
     assert "文字：满一百减二十" in live  # in the words of the form, not only as a document
+
+
+def test_what_was_done_is_told_in_words(console: Console) -> None:
+    """Each verb of ``bot/editing`` that a change is recorded with has its word."""
+    verbs = set()
+    for path in Path(editing.__file__).parent.glob("*.py"):
+        source = path.read_text("utf-8")
+        verbs |= set(re.findall(rf'"(?:{"|".join(SUBJECTS)})\.([a-z_]+)"', source))
+        verbs |= set(
+            re.findall(
+                r'(?:_change|_changing|_move|_record|_set_block)\([^"\n]*"([a-z_]+)"', source
+            )
+        )
+    verbs -= {"id", "heads", "toml", "draft", "ignored"}  # names of objects
+
+    assert verbs - VERBS.keys() == set()
+    console.post("/settings/quota", data={"FOLLOWER_DAILY_IMAGES": "3"})
+    assert "每位粉丝每天几张" in console.page("/history/")
 
 
 @pytest.mark.browser

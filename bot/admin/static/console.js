@@ -15,10 +15,11 @@ export function notice(said) {
 for (const shown of notices?.children ?? []) setTimeout(() => shown.remove(), LINGER);
 document.addEventListener("notice", (event) => notice(event.detail.said));
 
-// What htmx could not do is said, never swallowed.
-for (const name of ["htmx:error", "htmx:response:error"]) {
-  document.addEventListener(name, () => notice(document.body.dataset.failed));
-}
+// What htmx could not do is said, never swallowed; what was wrong with a form, the form itself says.
+document.addEventListener("htmx:error", () => notice(document.body.dataset.failed));
+document.addEventListener("htmx:response:error", (event) => {
+  if (event.detail.ctx.response.status !== 422) notice(document.body.dataset.failed);
+});
 
 // A form or button with data-confirm asks first.
 document.addEventListener(
