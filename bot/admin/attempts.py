@@ -32,6 +32,11 @@ class Verdict:
     def right(self) -> bool:
         return self.outcome not in {*logins.FAILED, Outcome.THROTTLED}
 
+    @property
+    def seconds(self) -> int:
+        """How long to wait, in whole seconds."""
+        return -(-self.wait_ms // 1000)
+
 
 def run(name: str, check: Callable[[], Outcome]) -> Verdict:
     """Let *check* decide, unless *name* or the address has to wait."""
@@ -62,12 +67,17 @@ def called(name: str, member: Member | None) -> str:
 def again(template: str, verdict: Verdict, /, **values: Any) -> Response:
     """Show the form once more, with what was wrong."""
     if verdict.outcome is not Outcome.THROTTLED:
-        return refused(template, _(SAID[verdict.outcome]), **values)
-    seconds = -(-verdict.wait_ms // 1000)
-    said = _("试得太多了：请等 %(seconds)s 秒再试。", seconds=seconds)
-    response = refused(template, said, 429, **values)
-    response.headers["Retry-After"] = str(seconds)
+        return refused(template, said(verdict), **values)
+    response = refused(template, said(verdict), 429, **values)
+    response.headers["Retry-After"] = str(verdict.seconds)
     return response
+
+
+def said(verdict: Verdict) -> str:
+    """What was wrong with the attempt, in the reader's language."""
+    if verdict.outcome is not Outcome.THROTTLED:
+        return _(SAID[verdict.outcome])
+    return _("试得太多了：请等 %(seconds)s 秒再试。", seconds=verdict.seconds)
 
 
 def refused(template: str, said: str, status: int = 422, /, **values: Any) -> Response:

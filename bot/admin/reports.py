@@ -122,7 +122,7 @@ def pictures(span: Span) -> Report:
     states = states or [JobState.DELIVERED]
     return Report(
         name="pictures",
-        title=_("图片"),
+        title=_("图片数"),
         note=_("每天要画的图，按现在的状态。"),
         columns=(Column(_("日期"), "text"), *(Column(_(labels.STATES[one])) for one in states)),
         rows=[(day, *(found.get((day, one), 0) for one in states)) for day in span.dates],
@@ -186,7 +186,7 @@ def models(span: Span) -> Report:
         name="models",
         title=_("各模型的花费"),
         note=_("画出来的图。"),
-        columns=(Column(_("模型"), "text"), Column(_("图片")), Column(_("花费"), "money")),
+        columns=(Column(_("模型"), "text"), Column(_("图片数")), Column(_("花费"), "money")),
         rows=[(one.name or "–", one.pictures, one.cost) for one in found],
     )
 

@@ -54,7 +54,7 @@ def edit(rule_id: int) -> str:
 
 
 def create() -> Response:
-    draft = Draft.read(request.form)
+    draft = _posted()
     try:
         rules.create(desk(), draft.document(bot().settings.zone), note=draft.note)
     except ConfigError as error:
@@ -63,7 +63,7 @@ def create() -> Response:
 
 
 def save(rule_id: int) -> Response:
-    draft = Draft.read(request.form)
+    draft = _posted()
     document = draft.document(bot().settings.zone)
     try:
         rules.save(desk(), rule_id, document, revision=draft.revision, note=draft.note)
@@ -76,7 +76,7 @@ def save(rule_id: int) -> Response:
 
 def preview() -> str:
     """The right-hand side for what is typed so far."""
-    draft, rule_id = Draft.read(request.form), request.args.get("rule", 0, type=int)
+    draft, rule_id = _posted(), request.args.get("rule", 0, type=int)
     found = stored.get(bot().db, bot().account_id, rule_id) if rule_id else None
     return render_template("rules/preview.html", shown=_preview(draft, found), **_words())
 
@@ -96,6 +96,12 @@ def _renew(changed: Bot) -> None:
         changed.snapshots.refresh()
     except StoreError as error:
         log.warning("the change is saved, and live a little later: %s", error)
+
+
+def _posted() -> Draft:
+    """The form as it was posted; files may be given by their bare names."""
+    files = library.items(bot().db, bot().account_id)
+    return Draft.read(request.form).with_files({one.name for one in files})
 
 
 def _saved(draft: Draft) -> Response:

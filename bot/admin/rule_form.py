@@ -7,8 +7,8 @@ handed on as it was typed, for the document's reader to complain about.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -31,6 +31,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 ARTICLE: Final = ("title", "description", "url", "pic_url")
 LONG: Final = frozenset({"content", "description", "alt"})  # these may hold line ends
+_FILES: Final = frozenset({"media", "thumb"})
 _ALWAYS: Final = frozenset({"content", "media", "app_id", "description"})
 _MOST_BLOCKS = 50  # a form with more was not made by the page
 
@@ -44,6 +45,16 @@ class ReplyDraft:
     weight: str
     values: Mapping[str, str]
     articles: tuple[tuple[str, Mapping[str, str]], ...] = ()
+
+    def with_files(self, names: Container[str]) -> "ReplyDraft":
+        if self.type == "miniprogram":  # its cover is a media_id, never a file
+            return self
+        named = {
+            name: f"file:{value.strip()}"
+            for name, value in self.values.items()
+            if name in _FILES and value.strip() in names
+        }
+        return replace(self, values={**self.values, **named}) if named else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +94,10 @@ class Draft:
             revision=int(revision) if revision.isascii() and revision.isdigit() else 0,
             base=form.get("base", ""),
         )
+
+    def with_files(self, names: Container[str]) -> "Draft":
+        """Write ``file:`` before what is the bare name of a file; WeChat knows no such media."""
+        return replace(self, replies=tuple(reply.with_files(names) for reply in self.replies))
 
     def document(self, zone: ZoneInfo) -> Document:
         """Return what the form says, without what was left empty."""

@@ -1,10 +1,11 @@
 """设置: values with their source, the bot's texts, blocked words; a change is live at once."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 
-from bot.admin import access, trying
+from bot.admin import access, attempts, signin, trying
 from bot.admin.fields import ACCOUNT, BUDGET, FORMS, IMAGES, QUOTA, SOURCES, Form, rows, system
 from bot.admin.parts import bot, desk, go, is_partial, say, show
 from bot.admin.saying import segments
@@ -12,7 +13,7 @@ from bot.admin.translate import _
 from bot.editing import settings as editing
 from bot.editing.settings import Drawer, Wrong
 from bot.errors import ConfigError, NotThere
-from bot.live import TEXT, WORDS, Live
+from bot.live import SECRETS, TEXT, WORDS, Live
 from bot.store import settings as stored
 from bot.store.history import Entry
 
@@ -26,6 +27,7 @@ TABS = (
     ("system", "系统"),
 )
 GROUPS = {"wechat": (ACCOUNT,), "images": (IMAGES,), "quota": (QUOTA, BUDGET)}
+PASSWORD = "password"  # noqa: S105 — the name of its field
 SAVED = "已保存，一秒内生效。"
 
 
@@ -53,6 +55,7 @@ def _page(slug: str, **values: Any) -> str:
             "settings/forms.html",
             slug,
             forms=forms,
+            problems=values["problems"],
             webhook=trying.webhook(),
             public_url=now.settings.public_url,
             currency=now.settings.currency,
@@ -103,16 +106,33 @@ def save_budget() -> Response:
 
 def _save(slug: str, form: Form) -> Response:
     here = url_for("settings.group", slug=slug)
-    if form.careful and not access.confirmed():
-        return access.ask_password(here)
     names = [field.name for field in form.fields]
     typed = {name: request.form[name] for name in names if name in request.form}
+    if form.careful and (said := _unconfirmed(typed)):
+        return make_response(_page(slug, typed=typed, problems={PASSWORD: said}), 422)
     back = request.form.get("reset", "")
     try:
         changed = editing.save(drawer(), {back: None} if back in names else typed)
     except Wrong as wrong:
         return make_response(_page(slug, typed=typed, problems=wrong.problems), 422)
     return go(here, _(SAVED) if changed else _("没有改动。"))
+
+
+def _unconfirmed(typed: Mapping[str, str]) -> str:
+    """Confirm with the password beside the values; return what is wrong, "" if nothing is."""
+    if access.confirmed():
+        return ""
+    given = request.form.get(PASSWORD, "")
+    if given:
+        verdict = signin.check_password(given)
+        if verdict.right:
+            access.confirm()
+            return ""
+        said = attempts.said(verdict)
+    else:
+        said = _("还没有保存：请输入你的登录密码，再点保存。")
+    lost = any(typed.get(name) for name in SECRETS)
+    return said + (_("填的密钥也要再填一次。") if lost else "")
 
 
 # ---- texts ----

@@ -1,12 +1,16 @@
 """操作记录: what was changed stands there, and can be brought back."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from bot import editing
 from bot.editing import rules
+from bot.editing.deeds import SUBJECTS, VERBS
 from bot.editing.desk import Desk
 from bot.models import TextReply
 from bot.store.history import Actor
@@ -30,6 +34,36 @@ def test_a_change_is_shown_and_taken_back(console: Console, desk: Desk) -> None:
     assert console.post("/history/1/restore").status_code == 303
     console.bot.snapshots.refresh()
     assert console.world.say("优惠券") == TextReply("满一百减二十")
+
+
+def test_the_live_version_offers_the_one_before(console: Console, desk: Desk) -> None:
+    rule_id = rules.create(desk, RULE)
+    assert "恢复到" not in console.page("/history/1")
+    rules.save(desk, rule_id, RULE | {"replies": ["满两百减五十"]}, revision=1)
+
+    live, old = console.page("/history/2"), console.page("/history/1")
+    assert 'action="/admin/history/1/restore"' in live
+    assert "恢复到上一个版本" in live
+    assert "恢复到此版本" in old
+    assert "文字：满一百减二十" in live  # in the words of the form, not only as a document
+
+
+def test_what_was_done_is_told_in_words(console: Console) -> None:
+    """Each verb of ``bot/editing`` that a change is recorded with has its word."""
+    verbs = set()
+    for path in Path(editing.__file__).parent.glob("*.py"):
+        source = path.read_text("utf-8")
+        verbs |= set(re.findall(rf'"(?:{"|".join(SUBJECTS)})\.([a-z_]+)"', source))
+        verbs |= set(
+            re.findall(
+                r'(?:_change|_changing|_move|_record|_set_block)\([^"\n]*"([a-z_]+)"', source
+            )
+        )
+    verbs -= {"id", "heads", "toml", "draft", "ignored"}  # names of objects
+
+    assert verbs - VERBS.keys() == set()
+    console.post("/settings/quota", data={"FOLLOWER_DAILY_IMAGES": "3"})
+    assert "每位粉丝每天几张" in console.page("/history/")
 
 
 @pytest.mark.browser

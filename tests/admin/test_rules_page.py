@@ -143,7 +143,7 @@ def test_replies_are_added_moved_removed_and_previewed(
     for kind in ("图片", "图文", "转人工"):
         page.get_by_role("group", name="加一条回复").get_by_role("button", name=kind).click()
     picture = page.get_by_role("group", name="图片", exact=True)
-    picture.get_by_label("文件", exact=True).fill("file:mysql-map.jpg")
+    picture.get_by_label("文件", exact=True).fill("mysql-map.jpg")
     picture.get_by_label("替代文字").fill("一张图")
     news = page.get_by_role("group", name="图文", exact=True)
     news.get_by_label("标题").fill("头条")
@@ -204,6 +204,33 @@ def test_two_tabs_end_in_a_choice(
     expect(mine.get_by_text("已保存，一秒内生效。")).to_be_visible()
 
     assert console.world.say("一") == TextReply("我的")
+
+
+def test_leaving_what_is_not_saved_is_asked_about(
+    open_page: Callable[..., Page], desk: Desk
+) -> None:
+    rule_id = rules.create(desk, rule("优惠券"))
+    page = open_page(f"/rules/{rule_id}")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: asked.append(dialog.type))
+    page.get_by_label("规则名").fill("改了")
+    page.get_by_role("link", name="返回列表").click()
+    expect(page.get_by_role("heading", name="关键词回复")).to_be_visible()
+    assert asked == ["beforeunload"]
+
+    page.get_by_role("link", name="优惠券").click()
+    page.get_by_label("规则名").fill("真的改了")
+    page.get_by_role("button", name="保存并生效").click()
+    expect(page.get_by_role("link", name="真的改了")).to_be_visible()
+    assert asked == ["beforeunload"]
+
+
+def test_a_weight_does_not_count_as_the_text(open_page: Callable[..., Page]) -> None:
+    page = open_page("/rules/new")
+    page.get_by_label("正文").fill("四个汉字")
+    page.get_by_label("随机一条").check()
+    page.get_by_label("权重").fill("3")
+    expect(page.get_by_text("12 / 2000 字节")).to_be_visible()
 
 
 def test_what_is_seen_only_in_use_is_readable_too(

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, expect
 
+from bot import passwords
 from bot.admin import permissions
 from bot.admin.fields import FORMS
 from bot.editing import settings as editing
@@ -17,12 +18,13 @@ from bot.settings import Settings
 from bot.store import history
 from bot.store.history import Actor
 from bot.store.members import Role
-from bot.store.tables import session
+from bot.store.tables import member, session
 from tests.admin.conftest import Console
 from tests.browser import faults
 from tests.worlds import World
 
 GROUPS = ("wechat", "images", "quota", "texts", "words", "system")
+PASSWORD = "four words nobody guesses"
 HOSTILE = "<img src=x onerror=alert(1)>"
 CANARIES = re.compile("canary")
 
@@ -101,15 +103,27 @@ class TestSecrets:
         assert not CANARIES.search("".join(shown))
         assert not CANARIES.search(caplog.text)
 
-    def test_the_password_is_asked_for_first(self, console: Console) -> None:
+    def test_the_password_is_asked_for_and_nothing_typed_is_lost(self, console: Console) -> None:
         unconfirmed(console)
-        response = console.post("/settings/wechat", data={"WECHAT_TOKEN": "newtoken"})
-        page = console.page("/settings/wechat")
-
-        assert response.headers["Location"] == "/admin/confirm?then=/admin/settings/wechat"
-        assert "输入密码再改" in page
-        assert 'name="WECHAT_TOKEN" aria-describedby="WECHAT_TOKEN-hint"  disabled' in page
+        assert "你的登录密码" in console.page("/settings/wechat")
+        typed = {"WECHAT_TOKEN": "newcanary", "PUBLIC_URL": "https://new.example.com"}
+        for given in ({}, {"password": "wrong"}):
+            response = console.post("/settings/wechat", data=typed | given)
+            page = response.get_data(as_text=True)
+            assert response.status_code == 422
+            assert 'value="https://new.example.com"' in page
+            assert "填的密钥也要再填一次" in page
+            assert not CANARIES.search(page)
         assert console.bot.settings.wechat_token == "tokencanary"
+
+    def test_the_password_beside_the_values_is_enough(self, console: Console) -> None:
+        with console.bot.db.write() as tx:
+            tx.execute(member.update().values(password_hash=passwords.digest(PASSWORD)))
+        unconfirmed(console)
+        typed = {"WECHAT_TOKEN": "newtoken", "password": PASSWORD}
+        assert console.post("/settings/wechat", data=typed).status_code == 303
+        console.bot.snapshots.refresh()
+        assert console.bot.settings.wechat_token == "newtoken"
 
     def test_the_sandboxs_own_are_locked_and_say_why(
         self, console: Console, monkeypatch: pytest.MonkeyPatch

@@ -10,6 +10,8 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
+from handlers.sentences import SENTENCES
+
 ROOT = Path(__file__).parents[2]
 ADMIN = ROOT / "bot" / "admin"
 DEEDS = ROOT / "bot" / "editing" / "deeds.py"  # the history's words, shown by the console
@@ -109,6 +111,12 @@ def test_every_text_is_in_english() -> None:
     missing = [f"{path}: {text}" for text, path in needed().items() if text not in catalogue()]
 
     assert missing == []
+
+
+def test_every_sentence_of_the_bot_has_an_english_name() -> None:
+    names = {name for one in SENTENCES.texts.values() for name in (one.title, one.group)}
+
+    assert sorted(names - catalogue().keys()) == []
 
 
 def elsewhere(tree: ast.AST) -> Iterator[str]:

@@ -15,10 +15,11 @@ export function notice(said) {
 for (const shown of notices?.children ?? []) setTimeout(() => shown.remove(), LINGER);
 document.addEventListener("notice", (event) => notice(event.detail.said));
 
-// What htmx could not do is said, never swallowed.
-for (const name of ["htmx:error", "htmx:response:error"]) {
-  document.addEventListener(name, () => notice(document.body.dataset.failed));
-}
+// What htmx could not do is said, never swallowed; what was wrong with a form, the form itself says.
+document.addEventListener("htmx:error", () => notice(document.body.dataset.failed));
+document.addEventListener("htmx:response:error", (event) => {
+  if (event.detail.ctx.response.status !== 422) notice(document.body.dataset.failed);
+});
 
 // A form or button with data-confirm asks first.
 document.addEventListener(
@@ -32,6 +33,23 @@ document.addEventListener(
   },
   true,
 );
+
+// What was typed is not lost by a click elsewhere: the browser asks before it leaves.
+const guarded = document.querySelector("form[data-guard]");
+const written = () => new URLSearchParams(new FormData(guarded)).toString();
+if (guarded) {
+  const kept = guarded.dataset.guard === "unsaved" ? "" : written();
+  let leaving = false;
+  document.addEventListener("submit", (event) => {
+    leaving = !event.target.hasAttribute("hx-post");
+  });
+  document.addEventListener("click", (event) => {
+    leaving ||= event.target.closest("[data-leave]") !== null;
+  });
+  addEventListener("beforeunload", (event) => {
+    if (!leaving && written() !== kept) event.preventDefault();
+  });
+}
 
 // The phone slides in beside the page, so that a saved reply can be tried at once; where there is
 // no room for both it opens on its own.

@@ -14,6 +14,11 @@ function stacked(values) {
   return values.map((one) => (below = one.map((value, day) => below[day] + (value ?? 0))));
 }
 
+/** Let the legend tell of the last day while the pointer is on none. */
+function latest(chart) {
+  if (chart.cursor.idx == null) chart.setLegend({ idx: chart.data[0].length - 1 });
+}
+
 /** @param {HTMLElement} place */
 function draw(place) {
   const { kind, whole, days, series } = JSON.parse(document.getElementById(place.dataset.chart).textContent);
@@ -55,6 +60,7 @@ function draw(place) {
     ],
     series: [{ label: place.dataset.day, value: (_chart, day) => days[day] ?? "–" }, ...drawn],
     cursor: { drag: { x: false, y: false } },
+    hooks: { ready: [latest], setCursor: [latest] },
   };
   charts.get(place)?.destroy();
   const data = [days.map((_, index) => index), ...order.map((index) => tops[index])];

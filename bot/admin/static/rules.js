@@ -68,8 +68,11 @@ function typed() {
   waiting = setTimeout(() => preview.dispatchEvent(new CustomEvent("typed")), PAUSE);
 }
 
+const COUNTED = "[data-counted], .field input, .field textarea";
+
 /** @param {Element} field */
 function count(field) {
+  if (!field.matches(COUNTED)) return; // a weight has no counter
   const shown = (field.closest(".field") ?? field.closest(".block"))?.querySelector("[data-count]");
   if (!shown) return;
   const regex = field.closest(".block")?.querySelector("[name=mode]")?.value === "regex";
@@ -79,8 +82,6 @@ function count(field) {
   shown.textContent = `${length} / ${most}${unit ? ` ${unit}` : ""}`;
   shown.classList.toggle("over", length > most);
 }
-
-const COUNTED = "[data-counted], .field input, .field textarea";
 
 /** Number the blocks and count their texts; say so to the preview. */
 function arranged() {
@@ -156,6 +157,8 @@ function dressRows(root) {
 if (form) {
   form.addEventListener("input", (event) => {
     count(event.target);
+    // What was wrong with it is not known any more; the preview says what still is.
+    event.target.closest(".block")?.querySelector(":scope > .fault")?.remove();
     typed();
   });
   form.addEventListener("change", (event) => {
