@@ -24,7 +24,7 @@ check: .venv/.test ## 格式、静态检查、类型
 
 screenshots: .venv/.test ## 给控制台的每一页截图，放进 screenshots/
 	tools/test-packages
-	$(BIN)/python tools/screenshots.py screenshots
+	$(BIN)/python -m tools.screenshots screenshots
 
 bench: .venv/.test ## 测速：和同一次运行里的参照物比
 	$(BIN)/python -m bench

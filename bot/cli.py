@@ -7,23 +7,15 @@ import urllib.request
 import click
 
 from bot import processes, seed
-from bot.cli_members import admin
-from bot.commands import history, rule_changes, rule_files, tokens
+from bot.commands import history, members, menu, rule_changes, rule_files, terminal
 from bot.commands import rules as looking
-from bot.commands.terminal import database as _database
 from bot.commands.terminal import fail
-from bot.commands.terminal import live as _live
-from bot.commands.terminal import settings as _settings
 from bot.doctor import examine
-from bot.editing import menu as editing_menu
-from bot.editing.desk import Desk
 from bot.errors import ConfigError, HuaxinError, StoreError, WeChatError
 from bot.say import Phone, words
 from bot.settings import Settings
 from bot.store import accounts, entrance, schema
-from bot.store.history import Actor
 from bot.wechat.errcodes import hint
-from bot.wechat.menus import outline
 
 READY = 60.0  # seconds a start may take
 
@@ -43,14 +35,11 @@ def main() -> None:
     pass
 
 
-main.add_command(admin)
-
-
 @main.command(help="启动机器人（网页服务和画图进程）。")
 @click.option("--sandbox", "with_sandbox", is_flag=True, help="连同模拟的微信、手机和图片接口。")
 def run(*, with_sandbox: bool) -> None:
     first = with_sandbox and seed.sandbox_credentials()
-    settings = _settings()
+    settings = terminal.settings()
     if settings.sandbox and not with_sandbox:
         fail("没有配置公众号（WECHAT_APP_ID）：填好 .env 再启动，或用 huaxin run --sandbox 先试试")
     _prepare(settings)
@@ -64,7 +53,7 @@ def run(*, with_sandbox: bool) -> None:
     if family.ready:
         if first:
             processes.call("menu", "publish")  # so that the phone has a menu to tap
-        click.echo(_banner(_live(settings), _first_way_in(settings)))
+        click.echo(_banner(terminal.live(settings), _first_way_in(settings)))
     dead = family.mind()
     click.echo(
         f"正在停止……（还在画的图最多等 {processes.GRACE:.0f} 秒；再按一次 Ctrl-C 立即退出）",
@@ -79,7 +68,7 @@ def run(*, with_sandbox: bool) -> None:
 
 @main.command(help="只启动网页服务。")
 def web() -> None:
-    settings = _settings()
+    settings = terminal.settings()
     _check(settings)
     if not processes.has_parent():
         click.echo("\n".join(_first_way_in(settings)))
@@ -88,21 +77,21 @@ def web() -> None:
 
 @main.command(help="只启动画图进程；有 Redis 时可以在多台机器上各开几个。")
 def worker() -> None:
-    _check(_settings())
+    _check(terminal.settings())
     processes.worker()
 
 
 @main.command(help="只启动模拟的微信、手机和图片接口。")
 def sandbox() -> None:
     seed.sandbox_credentials()
-    processes.sandbox(_settings())
+    processes.sandbox(terminal.settings())
 
 
 @main.command(help="以粉丝的身份说一句话，打印收到的回答（需要模拟环境在运行）。")
 @click.argument("text")
 @click.option("--as", "openid", help="以哪位粉丝的身份（openid）。")
 def say(text: str, openid: str | None) -> None:
-    settings = _settings()
+    settings = terminal.settings()
     if not settings.sandbox:
         fail("say 只在模拟环境里有用：先运行 huaxin run --sandbox")
     phone = Phone(f"http://{settings.sandbox_bind}")
@@ -114,17 +103,6 @@ def say(text: str, openid: str | None) -> None:
             click.echo(words(item))
 
 
-@main.group(help="关键词回复：查看、修改、导入、导出。")
-def rules() -> None:
-    pass
-
-
-for _command in (*looking.COMMANDS, *rule_changes.COMMANDS, *rule_files.COMMANDS):
-    rules.add_command(_command)
-main.add_command(history.main, "history")
-main.add_command(tokens.main, "token")
-
-
 @main.group(help="数据库。")
 def db() -> None:
     pass
@@ -132,49 +110,32 @@ def db() -> None:
 
 @db.command(help="把数据库升级到程序需要的版本。")
 def upgrade() -> None:
-    _prepare(_settings())
+    _prepare(terminal.settings())
     click.echo("数据库已是最新。")
-
-
-@main.group(help="公众号的自定义菜单。")
-def menu() -> None:
-    pass
-
-
-@menu.command(help="发布控制台里的菜单草稿；还没有草稿就发布 assets/menu.toml。")
-def publish() -> None:
-    from bot.wechat.client import WeChat  # noqa: PLC0415 — its library is slow to load
-
-    settings = _settings()
-    db = _database(settings)
-    desk = Desk(db, accounts.ensure(db), Actor(name="命令行", via="cli"))
-    editing_menu.publish(desk, WeChat.of(_live(settings)))
-    click.echo("菜单已发布；粉丝的微信最迟五分钟后看到。")
-
-
-@menu.command("show", help="打印菜单草稿和现在线上的菜单。")
-def menu_show() -> None:
-    from bot.wechat.client import WeChat  # noqa: PLC0415 — its library is slow to load
-
-    settings = _settings()
-    db = _database(settings)
-    draft = editing_menu.draft(db, accounts.ensure(db))
-    click.echo("草稿：")
-    click.echo("\n".join(outline(draft.document, editing_menu.TYPE_WORDS)))
-    live, _changed = editing_menu.live(WeChat.of(_live(settings)))
-    click.echo("\n线上：")
-    click.echo("\n".join(outline(live, editing_menu.TYPE_WORDS)) if live else "没有菜单")
 
 
 @main.command(help="逐项检查：配置、数据库、微信、图片接口、这个公众号能做什么。")
 def doctor() -> None:
-    settings = _settings()
+    settings = terminal.settings()
     healthy = True
-    for finding in examine(_live(settings)):
+    for finding in examine(terminal.live(settings)):
         click.echo(finding)
         healthy &= finding.healthy
     if not healthy:
         sys.exit(1)
+
+
+@main.group(help="关键词回复：查看、修改、导入、导出。")
+def rules() -> None:
+    pass
+
+
+for _command in (*looking.COMMANDS, *rule_changes.COMMANDS, *rule_files.COMMANDS):
+    rules.add_command(_command)
+main.add_command(menu.main, "menu")
+main.add_command(members.main, "admin")
+main.add_command(history.main, "history")
+main.add_command(tokens.main, "token")
 
 
 # ---- what the commands share ----
@@ -182,7 +143,7 @@ def doctor() -> None:
 
 def _prepare(settings: Settings) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = _database(settings)
+    database = terminal.database(settings)
     try:
         seed.prepare(database)
     except StoreError as error:
@@ -192,7 +153,7 @@ def _prepare(settings: Settings) -> None:
 
 
 def _check(settings: Settings) -> None:
-    database = _database(settings)
+    database = terminal.database(settings)
     try:
         schema.check(database)
     except StoreError as error:
@@ -216,7 +177,7 @@ def _wait_until_ready(settings: Settings, family: processes.Family) -> bool:
 
 def _first_way_in(settings: Settings) -> list[str]:
     """How the first owner gets into the console; nothing once there is one."""
-    database = _database(settings)
+    database = terminal.database(settings)
     try:
         code = entrance.renew(database, accounts.ensure(database))
     finally:

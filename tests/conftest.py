@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser
 from werkzeug.serving import BaseWSGIServer
 
 from bot import seed
@@ -22,7 +23,8 @@ from bot.store.database import Database
 from bot.wechat.crypto import Mode
 from handlers import CHAIN
 from handlers.sentences import SENTENCES
-from tests import servers
+from tests import browser, servers
+from tests.browser import Tabs
 from tests.servers import Server
 from tests.worlds import AES_KEY, Sandbox, World, serving
 
@@ -98,6 +100,23 @@ def _make_world(
 @pytest.fixture(name="world")
 def _world(make_world: Callable[..., World]) -> World:
     return make_world()
+
+
+# ---- browsers ----
+
+
+@pytest.fixture(name="chromium", scope="module")
+def _chromium() -> Iterator[Browser]:
+    """A browser for one file: Playwright keeps its thread's event loop running while it lives."""
+    with browser.chromium() as made:
+        yield made
+
+
+@pytest.fixture(name="tabs")
+def _tabs(chromium: Browser) -> Iterator[Tabs]:
+    made = Tabs(chromium)
+    yield made
+    made.close()
 
 
 # ---- a fresh database of each kind, on real servers ----

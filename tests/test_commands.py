@@ -88,7 +88,7 @@ def test_a_rule_from_its_birth_to_its_undoing(huaxin: Huaxin, tmp_path: Path) ->
     assert documents(tmp_path) == []
     assert "没有可以退回的修改" in huaxin("rules", "undo", code=1)
     told = huaxin("rules", "history")
-    assert "小林（cli）  新建规则  优惠" in told
+    assert "小林（cli）  关键词回复 · 新建  优惠" in told
 
 
 def test_what_is_wrong_is_said_in_words(huaxin: Huaxin) -> None:
@@ -153,7 +153,7 @@ def test_the_chain_is_verified(huaxin: Huaxin, tmp_path: Path) -> None:
     huaxin("rules", "add", "优惠", "-k", "优惠券", "-r", "x")
     huaxin("rules", "add", "报名", "-k", "报名", "-r", "x")
     assert "完好：2 条记录" in huaxin("history", "verify")
-    assert "新建规则  报名" in huaxin("history")
+    assert "关键词回复 · 新建  报名" in huaxin("history")
 
     db = Database(f"sqlite:///{tmp_path / 'huaxin.db'}")
     with db.write() as tx:

@@ -12,7 +12,7 @@ FLOORS = (
     ("handlers", "bot.app", "bot.health"),
     (
         *("bot.webhook", "bot.admin", "bot.cli", "bot.doctor", "bot.processes", "bot.seed"),
-        *("bot.say", "bot.logs", "bot.cli_members", "bot.commands"),
+        *("bot.say", "bot.logs", "bot.commands"),
     ),
     ("bot.jobs",),
     ("bot.engine",),
@@ -44,7 +44,7 @@ OWNERS = {
     "urllib3": ("bot.wechat.client", "bot.wechat.transport"),
     "cryptography": ("bot.wechat.crypto", "bot.vault"),
     "gunicorn": ("bot.processes",),
-    "click": ("bot.cli", "bot.cli_members", "bot.commands"),
+    "click": ("bot.cli", "bot.commands"),
     "argon2": ("bot.passwords",),
     "pyotp": ("bot.admin.totp",),
     "segno": ("bot.admin.totp",),

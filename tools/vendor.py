@@ -13,11 +13,7 @@ CONSOLE = Path(__file__).resolve().parent.parent / "assets/console"
 VENDOR = CONSOLE / "vendor"
 TABLER, SPRITE = "@tabler/core", "@tabler/icons-sprite"
 FILES = {
-    TABLER: (
-        "dist/css/tabler.min.css",
-        "dist/js/tabler.min.js",
-        "dist/js/tabler-theme.min.js",
-    ),
+    TABLER: ("dist/css/tabler.min.css", "dist/js/tabler.min.js"),
     "@popperjs/core": ("LICENSE.md",),  # its code is inside tabler.min.js
     SPRITE: ("LICENSE",),
     "htmx.org": ("dist/htmx.min.js", "LICENSE"),

@@ -14,7 +14,7 @@ from bot.admin.translate import _, number
 from bot.errors import Reason
 from bot.images.offered import CHECK, Offered
 from bot.jobs.submit import MICRO
-from bot.store import counters, leases, money, reports
+from bot.store import counters, leases, money, overview
 from bot.store import settings as stored
 
 NEAR = 0.8  # of a budget
@@ -65,8 +65,8 @@ def _door() -> Iterator[Trouble]:
     if forged := today.get("forged"):
         said = _("今天有 %(n)s 次推送签名不对：有人冒充，或 Token 两边不一样", n=number(forged))
         yield Trouble(said, _setting("wechat"))
-    last = reports.last_message(db, account_id)
-    if not settings.sandbox and not reports.last_counted(db, account_id, "verified"):
+    last = overview.last_message(db, account_id)
+    if not settings.sandbox and not overview.last_counted(db, account_id, "verified"):
         yield Trouble(_("微信还没有验证过推送地址"), link("setup.wechat"), bad=not last)
     elif last and bot().now_ms() - last > SILENT_MS:
         days = (bot().now_ms() - last) // (24 * 3600 * 1000)
@@ -85,7 +85,7 @@ def _wechat() -> Iterator[Trouble]:
             "微信今天 %(n)s 次拒绝了我们的凭据：检查 AppSecret 和 IP 白名单", n=number(refused)
         )
         yield Trouble(said, _setting("wechat"), bad=True)
-    broken = reports.broken_files(db, account_id, bot().settings.wechat_app_id)
+    broken = overview.broken_files(db, account_id, bot().settings.wechat_app_id)
     if broken:
         listed = _("、").join(broken[:3])
         said = _("有 %(n)s 个素材没能传给微信：%(names)s", n=number(len(broken)), names=listed)
@@ -117,7 +117,7 @@ def _money() -> Iterator[Trouble]:
 
 
 def _provider() -> Iterator[Trouble]:
-    failed = reports.failures(bot().db, bot().account_id, figures.today())
+    failed = overview.failures(bot().db, bot().account_id, figures.today())
     for reason, said in PROVIDER.items():
         if count := failed[reason]:
             where = link("queue.index") or _setting("images")
@@ -142,7 +142,7 @@ def _texts() -> Iterator[Trouble]:
         said = _("SECRET_KEY 换过了，这些保存的值读不出来：%(names)s", names=_("、").join(names))
         yield Trouble(said, _setting("wechat"), bad=True)
     since = figures.today().start - 6 * 24 * 3600 * 1000
-    count = reports.unmatched(bot().db, bot().account_id, since=since)
+    count = overview.unmatched(bot().db, bot().account_id, since=since)
     if count >= MANY:
         said = _("7 天里有 %(n)s 句话没有对上关键词：看看要不要加规则", n=number(count))
         yield Trouble(said, link("unmatched.index"))

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from bot.admin.parts import bot
 from bot.admin.translate import _, money, number
-from bot.store import jobs, reports
+from bot.store import jobs, overview
 from bot.store.database import Database
-from bot.store.reports import Day, Span
+from bot.store.overview import Day, Span
 
 WEEK = 7
 FRESH = 300  # seconds for which the finished days are taken as they were
@@ -36,19 +36,19 @@ def today() -> Span:
 
 def _spans() -> list[Span]:
     settings = bot().settings
-    return reports.spans(settings.zone, date.fromisoformat(bot().today()), WEEK + 1)
+    return overview.spans(settings.zone, date.fromisoformat(bot().today()), WEEK + 1)
 
 
 @lru_cache(maxsize=4)
 def _finished(db: Database, account_id: int, of: tuple[Span, ...], _age: int) -> list[Day]:
-    return reports.days(db, account_id, of=of)
+    return overview.days(db, account_id, of=of)
 
 
 def read() -> list[Figure]:
     db, account_id = bot().db, bot().account_id
     *before, now = _spans()
     past = _finished(db, account_id, tuple(before), int(time.monotonic() // FRESH))
-    [current] = reports.days(db, account_id, of=[now])
+    [current] = overview.days(db, account_id, of=[now])
     days = [*past, current]
     return [
         _count(_("消息"), days, lambda day: day.messages),

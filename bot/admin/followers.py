@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, request, url_for
 
 from bot.admin import labels, openids
+from bot.admin.history import verb
 from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _
 from bot.editing import followers as editing
@@ -134,6 +135,7 @@ def _detail(veiled: str, *, form: str = "", problem: str = "") -> str:
         size=SIZE,
         changes=history.of(db, account_id, editing.name_of(one.openid), most=20),
         labels=labels,
+        verb=verb,
         failed=form,
         problem=problem,
         typed=request.form,

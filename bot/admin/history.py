@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request, url_for
 from bot.admin import openids, settings
 from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _
-from bot.editing import changes
+from bot.editing import changes, deeds
 from bot.editing.settings import OBJECT, can_restore
 from bot.errors import NotThere
 from bot.store import history, members
@@ -17,38 +17,6 @@ from bot.store.history import Entry, Filter
 
 bp = Blueprint("history", __name__, url_prefix="/history")
 SIZE = 50
-# What an action is called, "subject.verb"; one line a subject.
-SUBJECTS = {
-    "rule": "关键词回复",
-    "library": "素材库",
-    "menu": "自定义菜单",
-    "setting": "设置",
-    "token": "接口令牌",
-    "member": "成员",
-}
-VERBS = {
-    "create": "新建",
-    "add": "上传",
-    "replace": "替换",
-    "rename": "改名",
-    "publish": "发布",
-    "save": "修改",
-    "delete": "删除",
-    "restore": "恢复",
-    "move": "排序",
-    "revert": "恢复原值",
-    "revoke": "作废",
-    "role": "改角色",
-    "disable": "停用",
-    "enable": "启用",
-    "password": "改密码",
-    "reset": "重置密码",
-    "totp": "设置动态码",
-    "drop_totp": "移除动态码",
-    "recovery_codes": "重新生成恢复码",
-    "openid": "在聊天里改规则",
-    "sign_out": "结束会话",
-}
 
 
 @bp.get("/")
@@ -66,7 +34,7 @@ def index() -> str:
         page=page,
         size=SIZE,
         asked=asked,
-        subjects=[(subject, _(words)) for subject, words in SUBJECTS.items()],
+        subjects=[(subject, _(words)) for subject, words in deeds.SUBJECTS.items()],
         verb=verb,
         people=[(one.name, one.name) for one in members.every(bot().db, bot().account_id)],
     )
@@ -97,8 +65,7 @@ def undo(batch: str) -> Response:
 
 def verb(action: str) -> str:
     """What was done, in the reader's language."""
-    word = action.rpartition(".")[2]
-    return _(VERBS[word]) if word in VERBS else action
+    return _(deeds.verb(action))
 
 
 def _entry(entry_id: int) -> Entry:

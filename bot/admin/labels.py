@@ -48,19 +48,6 @@ HANDLERS: Final = {
     "image": "画图",
     "default": "默认回复",
 }
-ACTIONS: Final = {
-    "follower.remark": "改备注",
-    "follower.grant": "给额度",
-    "follower.block": "屏蔽",
-    "follower.unblock": "取消屏蔽",
-    "follower.forget": "删除数据",
-    "job.cancel": "取消这张图",
-    "job.retry": "重试",
-    "job.send_again": "再送一次",
-    "job.release": "释放",
-    "job.hide": "隐藏",
-    "job.show": "取消隐藏",
-}
 KINDS: Final = {
     "image": "图片",
     "voice": "语音",

@@ -12,8 +12,8 @@ from bot.admin import csvs, labels
 from bot.admin.parts import bot, show
 from bot.admin.translate import MICRO, _, money, number
 from bot.models import JobState
-from bot.store import figures
-from bot.store.figures import Span, Times
+from bot.store import reports as stored
+from bot.store.reports import Span, Times
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 RANGES: Final = (7, 30, 90)
@@ -102,8 +102,8 @@ def span(days: int) -> Span:
 
 
 def messages(span: Span) -> Report:
-    found = figures.heard(bot().db, bot().account_id, span)
-    none = figures.Heard(0, 0)
+    found = stored.heard(bot().db, bot().account_id, span)
+    none = stored.Heard(0, 0)
     return Report(
         name="messages",
         title=_("消息和命中"),
@@ -117,7 +117,7 @@ def messages(span: Span) -> Report:
 
 
 def pictures(span: Span) -> Report:
-    found = figures.pictures(bot().db, bot().account_id, span)
+    found = stored.pictures(bot().db, bot().account_id, span)
     states = [state for state in labels.STATES if any((day, state) in found for day in span.dates)]
     states = states or [JobState.DELIVERED]
     return Report(
@@ -131,7 +131,7 @@ def pictures(span: Span) -> Report:
 
 
 def costs(span: Span) -> Report:
-    found = figures.costs(bot().db, bot().account_id, span)
+    found = stored.costs(bot().db, bot().account_id, span)
     return Report(
         name="costs",
         title=_("花费"),
@@ -145,7 +145,7 @@ def costs(span: Span) -> Report:
 def reply_times(span: Span) -> Report:
     return _times(
         span,
-        figures.reply_times(bot().db, bot().account_id, span),
+        stored.reply_times(bot().db, bot().account_id, span),
         name="reply-times",
         title=_("回复用时"),
         note=_("从收到消息到给出回复。微信最多等 5 秒。"),
@@ -156,7 +156,7 @@ def reply_times(span: Span) -> Report:
 def picture_times(span: Span) -> Report:
     return _times(
         span,
-        figures.picture_times(bot().db, bot().account_id, span),
+        stored.picture_times(bot().db, bot().account_id, span),
         name="picture-times",
         title=_("出图用时"),
         note=_("从粉丝要图到图画好，包括排队。"),
@@ -165,7 +165,7 @@ def picture_times(span: Span) -> Report:
 
 
 def refusals(span: Span) -> Report:
-    found = figures.refusals(bot().db, bot().account_id, span)
+    found = stored.refusals(bot().db, bot().account_id, span)
     names = sorted({name for _day, name in found}) or ["forged"]
     return Report(
         name="refusals",
@@ -181,7 +181,7 @@ def refusals(span: Span) -> Report:
 
 
 def models(span: Span) -> Report:
-    found = figures.models(bot().db, bot().account_id, span)
+    found = stored.models(bot().db, bot().account_id, span)
     return Report(
         name="models",
         title=_("各模型的花费"),
@@ -192,7 +192,7 @@ def models(span: Span) -> Report:
 
 
 def failures(span: Span) -> Report:
-    found = figures.failures(bot().db, bot().account_id, span)
+    found = stored.failures(bot().db, bot().account_id, span)
     return Report(
         name="failures",
         title=_("没画成的原因"),
@@ -208,12 +208,12 @@ def top_rules(span: Span) -> Report:
         title=_("命中最多的规则"),
         note=_("最多列 %(most)s 条。", most=MOST),
         columns=(Column(_("规则"), "text"), Column(_("命中"))),
-        rows=figures.top_rules(bot().db, bot().account_id, span, most=MOST),
+        rows=stored.top_rules(bot().db, bot().account_id, span, most=MOST),
     )
 
 
 def idle_rules(span: Span) -> Report:
-    found = figures.idle_rules(bot().db, bot().account_id, span, most=MOST)
+    found = stored.idle_rules(bot().db, bot().account_id, span, most=MOST)
     return Report(
         name="idle-rules",
         title=_("没有命中过的规则"),

@@ -9,7 +9,7 @@ from bot.errors import ProviderError, WeChatError
 from bot.images.offered import Offered
 from bot.jobs.checks import keep
 from bot.settings import Settings
-from bot.store import counters, reports
+from bot.store import counters, overview
 from bot.store import settings as stored
 from bot.wechat.errcodes import hint
 
@@ -35,8 +35,8 @@ def webhook() -> Webhook:
     db, account_id = bot().db, bot().account_id
     today = counters.read(db, account_id, day=bot().today())
     return Webhook(
-        reports.last_counted(db, account_id, "verified"),
-        reports.last_message(db, account_id),
+        overview.last_counted(db, account_id, "verified"),
+        overview.last_message(db, account_id),
         {name: today[name] for name in ("forged", "stale", "malformed") if today.get(name)},
     )
 

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from bot.commands.rules import at, find, line
-from bot.commands.terminal import DEEDS, print_change, read
-from bot.editing import exchange, rules, undoing
+from bot.commands.terminal import print_change, read
+from bot.editing import deeds, exchange, rules, undoing
 from bot.editing.cells import PICKS, to_cells
 from bot.editing.desk import Document
 from bot.editing.planning import difference
@@ -140,7 +140,7 @@ def undo(*, yes: bool) -> None:
         raise NotThere("没有可以退回的修改。")
     some, entry = last.rules, last.entry
     more = f" 等 {len(some)} 条" if len(some) > 1 else ""
-    deed = entry.note or DEEDS.get(entry.action, entry.action)
+    deed = entry.note or deeds.verb(entry.action)
     click.echo(f"{entry.actor} 的修改：{deed} {some[0].title}{more}")
     if not yes:
         click.confirm("退回？", abort=True)

@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from bot import logs
+from bot.editing.deeds import deed
 from bot.editing.desk import Desk
 from bot.errors import ConfigError, StoreError
 from bot.live import merge
@@ -18,15 +19,6 @@ from bot.store import settings as changed
 from bot.store.database import Database
 from bot.store.history import Actor, Entry
 from bot.vault import Vault
-
-DEEDS = {
-    "rule.create": "新建规则",
-    "rule.save": "修改规则",
-    "rule.delete": "删除规则",
-    "rule.restore": "恢复规则",
-    "rule.move": "移动规则",
-    "rules.arrange": "排列规则",
-}
 
 
 def fail(sentence: str) -> NoReturn:
@@ -72,10 +64,10 @@ def _user() -> str:
 def told(loaded: Settings, entry: Entry) -> str:
     """Return an entry of the history as one line."""
     at = datetime.fromtimestamp(entry.at / 1000, UTC).astimezone(loaded.zone)
-    deed = DEEDS.get(entry.action, entry.action)
     note = f"  {entry.note}" if entry.note else ""
     who = f"{entry.actor}（{entry.via}）"
-    line = f"{entry.id:>6}  {at:%Y-%m-%d %H:%M}  {who}  {deed}  {entry.title or entry.object}{note}"
+    what = f"{deed(entry.action)}  {entry.title or entry.object}"
+    line = f"{entry.id:>6}  {at:%Y-%m-%d %H:%M}  {who}  {what}{note}"
     return logs.redact(line)
 
 

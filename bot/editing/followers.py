@@ -7,7 +7,7 @@ from typing import Any, Final
 from bot.editing.desk import Desk
 from bot.errors import ConfigError, NotThere
 from bot.store import followers, history, money, settings
-from bot.store.database import Transaction, retried
+from bot.store.database import Transaction, clock, retried
 from bot.store.followers import Follower
 from bot.store.history import Change
 
@@ -84,7 +84,7 @@ def forget(desk: Desk, openid: str) -> list[str]:
         NotThere: nobody with this openid ever wrote.
     """
     with desk.db.write() as tx:
-        followers.touch(tx, desk.account_id)
+        settings.touch(tx, desk.account_id)
         _find(desk, tx, openid)
         if followers.drawing(tx, desk.account_id, openid):
             raise ConfigError("还有没画完的图：先取消，或等它画完再删除")
@@ -105,9 +105,9 @@ def mask(openid: str) -> str:
 
 def _set_block(desk: Desk, openid: str, verb: str, *, until: int, reason: str) -> None:
     with desk.db.write() as tx:
-        followers.touch(tx, desk.account_id)
+        settings.touch(tx, desk.account_id)
         known = _find(desk, tx, openid)
-        if until and until <= settings.clock(tx):
+        if until and until <= clock(tx):
             raise ConfigError("屏蔽的结束时间要在以后")
         values = {"blocked_until": until, "blocked_reason": reason}
         followers.change(tx, desk.account_id, openid, **values)

@@ -10,7 +10,7 @@ from bot.editing.desk import Desk
 from bot.editing.uploads import Upload
 from bot.errors import NotThere, Unfit
 from bot.store import history, library, media, rules
-from bot.store.database import Database
+from bot.store.database import Database, clock
 from bot.store.files import Files
 from bot.store.history import Change, Entry
 from bot.store.library import Item
@@ -40,7 +40,7 @@ def add(
         def taken(name: str) -> bool:
             return bool(library.get(tx, desk.account_id, name) or library.shipped(name))
 
-        item = _item(desk, uploads.free(wanted, taken), upload, sha256, at=library.now(tx))
+        item = _item(desk, uploads.free(wanted, taken), upload, sha256, at=clock(tx))
         library.put(tx, desk.account_id, item)
         history.record(tx, desk.account_id, desk.actor, _change("add", after=item))
     return item, upload.still
@@ -65,7 +65,7 @@ def replace_content(desk: Desk, files: Files, name: str, data: bytes) -> Item:
         before = library.get(tx, desk.account_id, name)
         if before is None and not found.built_in:
             raise NotThere(GONE)
-        item = _item(desk, name, upload, sha256, at=library.now(tx))
+        item = _item(desk, name, upload, sha256, at=clock(tx))
         library.put(tx, desk.account_id, item)
         media.hurry(tx, desk.account_id, name)
         change = _change("replace", before=before, after=item)
@@ -184,7 +184,7 @@ def purge(db: Database, account_id: int, files: Files) -> Iterator[str]:
     with db.write() as tx:
         # Nobody restores one of them meanwhile: that takes the same lock.
         history.lock(tx, account_id)
-        since = library.now(tx) - KEPT_DAYS * DAY * 1000
+        since = clock(tx) - KEPT_DAYS * DAY * 1000
         for name in set(old) - library.needed(tx, old, since=since):
             files.drop(name)
             yield name

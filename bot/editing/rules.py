@@ -71,15 +71,6 @@ def save(desk: Desk, rule_id: int, document: Document, *, revision: int, note: s
         return rules.fetch(tx, desk.account_id, [rule_id])[0]
 
 
-def save_many(desk: Desk, changed: dict[int, Document], *, batch: str = "") -> None:
-    """Put each document in the place of the rule of its id, whatever stood there.
-
-    Rules that are gone by now are passed over. Raises as `check` does.
-    """
-    made = {id_: documents.to_dict(check(document)) for id_, document in changed.items()}
-    _change_many(desk, made, lambda one: made[one.id], batch=batch or new_batch())
-
-
 def switch(desk: Desk, ids: Iterable[int], *, enabled: bool, batch: str = "") -> int:
     """Switch rules on or off; return how many changed."""
 

@@ -17,6 +17,7 @@ from bot.live import CHANGEABLE, FORMER, SECRETS, TEXT, WORDS, Live
 from bot.settings import Settings
 from bot.store import history
 from bot.store import settings as stored
+from bot.store.database import clock
 from bot.store.history import Change, Entry
 from bot.store.members import Role
 from bot.vault import Vault
@@ -82,7 +83,7 @@ def save(drawer: Drawer, wanted: Mapping[str, str | None], *, note: str = "") ->
                 now.settings,
                 kept.get(FORMER, ""),
                 drawer.vault,
-                now=stored.clock(tx),
+                now=clock(tx),
                 window=WINDOW_MS,
             )
         stored.keep(tx, desk.account_id, rows)

@@ -88,6 +88,12 @@ def _mysql_now(*_: Any, **__: Any) -> str:
     return "CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)"
 
 
+def clock(tx: Connection) -> int:
+    """Return the database's own clock now, in epoch ms."""
+    found: int = tx.execute(select(now_ms())).scalar_one()
+    return found
+
+
 class Database:
     """Short transactions over one pooled engine.
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from bot.models import JobState
 from bot.store.database import Database, changed, now_ms
-from bot.store.tables import account, follower, image_job, message, outbox, quota, rule
+from bot.store.tables import follower, image_job, message, outbox, quota, rule
 
 SHOWN: Final = 6  # characters of an openid that a member may see
 FOR_EVER: Final = 253_370_764_800_000  # the year 9999
@@ -181,12 +181,6 @@ def conversation(
 
 
 # ---- what an operator does, inside its own transaction ----
-
-
-def touch(tx: Connection, account_id: int) -> None:
-    """Lock the account's row and have every process load who is blocked anew."""
-    version = account.c.settings_version + 1
-    tx.execute(update(account).where(account.c.id == account_id).values(settings_version=version))
 
 
 def find(tx: Connection, account_id: int, openid: str) -> Follower | None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from bot.models import JobState
 from bot.store import jobs
-from bot.store.database import Database, now_ms
+from bot.store.database import Database, clock, now_ms
 from bot.store.tables import image_job as job
 from bot.store.tables import lease
 
@@ -148,7 +148,7 @@ def pulse(db: Database, prefix: str) -> Pulse:
     with db.read() as tx:
         rows = tx.execute(select(lease.c.owner, lease.c.until).where(alive)).all()
         called = jobs.called_in_the_last_minute(tx)
-        now: int = tx.execute(select(now_ms())).scalar_one()
+        now = clock(tx)
     return Pulse(workers=sorted((owner, until) for owner, until in rows), called=called, now=now)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
-from bot.store.database import Database, now_ms
+from bot.store.database import Database, clock
 from bot.store.tables import account
 from bot.store.tables import history as table
 
@@ -70,7 +70,7 @@ def record(tx: Connection, account_id: int, actor: Actor, *changes: Change) -> N
         .order_by(table.c.id.desc())
         .limit(1)
     ).scalar_one_or_none()
-    previous, at = previous or "", tx.execute(select(now_ms())).scalar_one()
+    previous, at = previous or "", clock(tx)
     rows = []
     for change in changes:
         row = _row(account_id, actor, change, at=at, previous=previous)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, select
 
 from bot.settings import ASSETS
 from bot.store import rules
-from bot.store.database import Database, now_ms
+from bot.store.database import Database
 from bot.store.files import Files
 from bot.store.rules import Stored
 from bot.store.tables import history, rule
@@ -75,11 +75,6 @@ def items(db: Database, account_id: int) -> list[Item]:
     return own + [one for one in built_in() if one.name not in known]
 
 
-def names(db: Database, account_id: int, kind: str) -> list[str]:
-    """Return the names a reply of this kind may have after ``file:``."""
-    return [one.name for one in items(db, account_id) if one.kind == kind]
-
-
 def find(db: Database, account_id: int, name: str) -> Item | None:
     with db.read() as tx:
         return get(tx, account_id, name) or shipped(name)
@@ -89,14 +84,6 @@ def get(tx: Connection, account_id: int, name: str) -> Item | None:
     """Return an upload."""
     row = tx.execute(select(*_COLUMNS).where(_own(account_id, name))).mappings().first()
     return Item(**row) if row else None
-
-
-def by_hash(db: Database, account_id: int, sha256: str) -> Item | None:
-    """Return a file that holds this, the oldest of equal ones."""
-    where = (table.c.account_id == account_id) & (table.c.sha256 == sha256)
-    with db.read() as tx:
-        row = tx.execute(select(*_COLUMNS).where(where).limit(1)).mappings().first()
-    return Item(**row) if row else next((one for one in built_in() if one.sha256 == sha256), None)
 
 
 def read(files: Files, item: Item) -> bytes:
@@ -139,11 +126,6 @@ def put(tx: Connection, account_id: int, item: Item) -> None:
 
 def remove(tx: Connection, account_id: int, name: str) -> None:
     tx.execute(delete(table).where(_own(account_id, name)))
-
-
-def now(tx: Connection) -> int:
-    found: int = tx.execute(select(now_ms())).scalar_one()
-    return found
 
 
 # ---- where files are used ----

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, and_, select, update
 
-from bot.store.database import Database, changed, now_ms
+from bot.store.database import Database, changed, clock, now_ms
 from bot.store.tables import outbox
 
 AGAIN_MS = 30_000
@@ -35,7 +35,7 @@ def put(db: Database, tx: Connection, parcels: Sequence[Packed]) -> None:
     """Keep the parcels; a message that already has one keeps that."""
     if not parcels:
         return
-    now = tx.execute(select(now_ms())).scalar_one()
+    now = clock(tx)
     rows = [asdict(one) | {"state": "pending", "created_at": now} for one in parcels]
     tx.execute(db.insert_new(outbox), rows)
 

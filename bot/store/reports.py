@@ -1,224 +1,233 @@
-"""What the days came to: counted per day of TIMEZONE, for the overview and the charts."""
+"""What the reports count. Days are TIMEZONE's; their bounds are made here, not by the databases."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from math import ceil
-from typing import Any
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, select
 
-from bot.models import JobState
+from bot.models import JobState, Trigger
 from bot.store.database import Database
-from bot.store.tables import budget, counter, image_job, media, message, rule_hit
+from bot.store.tables import budget, counter, image_job, message, rule, rule_hit
 
-FAILED = (JobState.FAILED, JobState.UNKNOWN)
-SPOKEN = ("text", "voice")
+DAY_MS: Final = 86_400_000
+STEP: Final = timedelta(minutes=15)  # no zone changes its offset between two quarters of an hour
+EPOCH: Final = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A day of TIMEZONE (``2026-11-23``) from *start* to before *end*, in epoch ms."""
+    """The *days* up to and including *last*, in *zone*."""
 
-    day: str
-    start: int
-    end: int
+    last: date
+    days: int
+    zone: ZoneInfo
 
+    @property
+    def dates(self) -> list[str]:
+        first = self.last - timedelta(days=self.days - 1)
+        return [(first + timedelta(days=number)).isoformat() for number in range(self.days)]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """What one day came to.
+    @property
+    def bounds(self) -> tuple[datetime, datetime]:
+        """The first moment of the first day, and the first after the last, in UTC."""
+        first = date.fromisoformat(self.dates[0])
+        ends = (first, self.last + timedelta(days=1))
+        start, end = (datetime(one.year, one.month, one.day, tzinfo=self.zone) for one in ends)
+        return start.astimezone(UTC), end.astimezone(UTC)
 
-    *cost* is spent and reserved, in micro-units; *median* and *p95* are the answers' times in µs,
-    *wait* is the median time from the prompt to the picture in ms; 0 where there was nothing.
-    *counts* are the doors' counters.
-    """
-
-    day: str
-    messages: int = 0
-    hits: int = 0
-    pictures: int = 0
-    failures: int = 0
-    cost: int = 0
-    median: int = 0
-    p95: int = 0
-    wait: int = 0
-    counts: dict[str, int] = field(default_factory=dict)
-
-
-def spans(zone: ZoneInfo, last: date, count: int) -> list[Span]:
-    """Return *count* days up to and with *last*, the oldest first."""
-    days = [last - timedelta(days=number) for number in range(count)]
-    return [Span(day.isoformat(), _ms(day, zone), _ms(day + timedelta(1), zone)) for day in days][
-        ::-1
-    ]
+    def offsets(self) -> list[tuple[int, int]]:
+        """Return (until, offset) in ms: how far the zone is from UTC before *until*."""
+        start, end = self.bounds
+        found, now = [], start
+        offset = _offset(self.zone, start)
+        while now < end:
+            now += STEP
+            if (other := _offset(self.zone, now)) != offset:
+                found.append((_ms(now), offset))
+                offset = other
+        return [*found, (_ms(end), offset)]
 
 
-def _ms(day: date, zone: ZoneInfo) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Half took no longer than *p50*, nineteen of twenty no longer than *p95*."""
+
+    p50: int
+    p95: int
 
 
-def days(db: Database, account_id: int, *, of: Sequence[Span]) -> list[Day]:
-    """Return what each of the days *of*, which follow each other, came to."""
-    names = [span.day for span in of]
+@dataclass(frozen=True, slots=True)
+class Heard:
+    messages: int
+    hits: int
+
+
+def heard(db: Database, account_id: int, span: Span) -> dict[str, Heard]:
+    """Return how many messages came each day, and how many a rule answered."""
+    found = _messages(account_id, span, case((message.c.rule_id > 0, 1), else_=0))
+    query = select(found.c.midnight, func.count(), func.sum(found.c.took))
     with db.read() as tx:
-        said = _messages(tx, account_id, of)
-        hits = _by_day(
-            tx, rule_hit.c.day, func.sum(rule_hit.c.hits), _of(rule_hit, account_id, names)
-        )
-        spent = _by_day(tx, budget.c.period, func.sum(budget.c.amount), _spent(account_id, names))
-        jobs = _jobs(tx, account_id, of)
-        counts = _counts(tx, account_id, names)
-        return [
-            Day(
-                day=span.day,
-                messages=said.get(span.day, 0),
-                hits=hits.get(span.day, 0),
-                pictures=jobs.get(span.day, (0, 0))[0],
-                failures=jobs.get(span.day, (0, 0))[1],
-                cost=spent.get(span.day, 0),
-                median=_reply_time(tx, account_id, span, said.get(span.day, 0), 0.5),
-                p95=_reply_time(tx, account_id, span, said.get(span.day, 0), 0.95),
-                wait=_wait(tx, account_id, span),
-                counts=counts.get(span.day, {}),
-            )
-            for span in of
-        ]
+        rows = tx.execute(query.group_by(found.c.midnight)).all()
+    return {_day(midnight): Heard(int(count), int(hits)) for midnight, count, hits in rows}
 
 
-def _of(table: Any, account_id: int, names: Sequence[str]) -> ColumnElement[bool]:
-    return and_(table.c.account_id == account_id, table.c.day.in_(names))
+def reply_times(db: Database, account_id: int, span: Span) -> dict[str, Times]:
+    """How long answers took each day, in µs."""
+    found = _messages(account_id, span, message.c.micros)
+    rows = _percentiles(db, found.c.midnight, found.c.took)
+    return {_day(midnight): times for midnight, times in rows.items()}
 
 
-def _spent(account_id: int, names: Sequence[str]) -> ColumnElement[bool]:
-    return and_(budget.c.account_id == account_id, budget.c.period.in_(names))
-
-
-def _by_day(
-    tx: Connection, day: ColumnElement[str], value: ColumnElement[Any], where: ColumnElement[bool]
-) -> dict[str, int]:
-    rows = tx.execute(select(day, value).where(where).group_by(day)).all()
-    return {name: int(number) for name, number in rows}
-
-
-def _within(column: ColumnElement[int], start: int, end: int) -> ColumnElement[bool]:
-    return and_(column >= start, column < end)
-
-
-def _messages(tx: Connection, account_id: int, of: Sequence[Span]) -> dict[str, int]:
-    # CASE instead of a date function: no two databases share one that knows time zones.
-    day = case(*((message.c.created_at < span.end, span.day) for span in of))
-    where = and_(
-        message.c.account_id == account_id,
-        _within(message.c.created_at, of[0].start, of[-1].end),
-    )
-    inner = select(day.label("day")).where(where).subquery()
-    return _by_day(tx, inner.c.day, func.count(), inner.c.day != "")
-
-
-def _jobs(tx: Connection, account_id: int, of: Sequence[Span]) -> dict[str, tuple[int, int]]:
-    """Return the pictures made and the failures of each day."""
-    drawn = func.sum(case((image_job.c.generated_at > 0, 1), else_=0))
-    failed = func.sum(case((image_job.c.state.in_(FAILED), 1), else_=0))
-    rows = tx.execute(
-        select(image_job.c.day, drawn, failed)
-        .where(
-            image_job.c.account_id == account_id,
-            _within(image_job.c.created_at, of[0].start, of[-1].end),
-        )
-        .group_by(image_job.c.day)
-    ).all()
-    return {day: (int(made), int(bad)) for day, made, bad in rows}
-
-
-def _counts(tx: Connection, account_id: int, names: Sequence[str]) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
-    columns = (counter.c.day, counter.c.name, counter.c.value)
-    for day, name, value in tx.execute(select(*columns).where(_of(counter, account_id, names))):
-        found.setdefault(day, {})[name] = value
-    return found
-
-
-def _reply_time(tx: Connection, account_id: int, span: Span, count: int, share: float) -> int:
-    if not count:
-        return 0
-    where = and_(
-        message.c.account_id == account_id,
-        _within(message.c.created_at, span.start, span.end),
-    )
-    return _nth(tx, message.c.micros, where, ceil(count * share) - 1)
-
-
-def _wait(tx: Connection, account_id: int, span: Span) -> int:
-    where = and_(
-        image_job.c.account_id == account_id,
-        _within(image_job.c.created_at, span.start, span.end),
-        image_job.c.generated_at > 0,
-    )
-    count: int = tx.execute(select(func.count()).select_from(image_job).where(where)).scalar_one()
+def picture_times(db: Database, account_id: int, span: Span) -> dict[str, Times]:
+    """How long followers waited for their picture each day, in ms."""
     took = image_job.c.generated_at - image_job.c.created_at
-    return _nth(tx, took, where, (count - 1) // 2) if count else 0
+    where = and_(_jobs(account_id, span), image_job.c.generated_at > 0)
+    found = select(image_job.c.day.label("day"), took.label("took")).where(where).subquery()
+    return _percentiles(db, found.c.day, found.c.took)
 
 
-def _nth(tx: Connection, value: ColumnElement[int], where: ColumnElement[bool], place: int) -> int:
-    query = select(value).where(where).order_by(value).limit(1).offset(place)
-    return int(tx.execute(query).scalar() or 0)
+def pictures(db: Database, account_id: int, span: Span) -> dict[tuple[str, str], int]:
+    """Return how many pictures asked for on a day are in a state, by (day, state)."""
+    columns = (image_job.c.day, image_job.c.state)
+    query = select(*columns, func.count()).where(_jobs(account_id, span)).group_by(*columns)
+    with db.read() as tx:
+        return {(day, state): number for day, state, number in tx.execute(query)}
 
 
-# ---- what needs attention ----
+def costs(db: Database, account_id: int, span: Span) -> dict[str, int]:
+    """Return what was spent and reserved each day, in micro-units: the budget's own counters."""
+    where = (budget.c.account_id == account_id, budget.c.period.in_(span.dates))
+    with db.read() as tx:
+        return dict(tx.execute(select(budget.c.period, budget.c.amount).where(*where)).all())
 
 
-def failures(db: Database, account_id: int, span: Span) -> Counter[str]:
-    """Return how many of the day's jobs failed, by reason."""
-    where = and_(
-        image_job.c.account_id == account_id,
-        _within(image_job.c.created_at, span.start, span.end),
-        image_job.c.state.in_(FAILED),
+@dataclass(frozen=True, slots=True)
+class Model:
+    name: str
+    pictures: int
+    cost: int
+
+
+def models(db: Database, account_id: int, span: Span) -> list[Model]:
+    """Return what each model drew and cost, the dearest first."""
+    where = and_(_jobs(account_id, span), image_job.c.generated_at > 0)
+    total = func.sum(image_job.c.cost)
+    query = select(image_job.c.model, func.count(), total).where(where)
+    query = query.group_by(image_job.c.model).order_by(total.desc(), image_job.c.model)
+    with db.read() as tx:
+        return [Model(name, number, int(cost)) for name, number, cost in tx.execute(query)]
+
+
+def failures(db: Database, account_id: int, span: Span) -> list[tuple[str, int]]:
+    """Return why pictures failed and how often, the most frequent first."""
+    lost = image_job.c.state.in_((JobState.FAILED, JobState.UNKNOWN))
+    query = select(image_job.c.reason, func.count()).where(_jobs(account_id, span), lost)
+    query = query.group_by(image_job.c.reason).order_by(func.count().desc(), image_job.c.reason)
+    return _pairs(db, query)
+
+
+def refusals(db: Database, account_id: int, span: Span) -> dict[tuple[str, str], int]:
+    """Return what was counted at the door, by (day, name)."""
+    where = (counter.c.account_id == account_id, counter.c.day.in_(span.dates))
+    query = select(counter.c.day, counter.c.name, counter.c.value).where(*where)
+    with db.read() as tx:
+        return {(day, name): value for day, name, value in tx.execute(query)}
+
+
+def top_rules(db: Database, account_id: int, span: Span, *, most: int) -> list[tuple[str, int]]:
+    """Return the rules that answered most often, with their hits."""
+    total = func.sum(rule_hit.c.hits)
+    query = (
+        select(rule.c.name, total)
+        .join(rule, rule.c.id == rule_hit.c.rule_id)
+        .where(_hits(account_id, span), rule.c.account_id == account_id)
+        .group_by(rule.c.id, rule.c.name)
+        .order_by(total.desc(), rule.c.id)
+        .limit(most)
     )
-    query = select(image_job.c.reason, func.count()).where(where).group_by(image_job.c.reason)
+    return _pairs(db, query)
+
+
+def idle_rules(db: Database, account_id: int, span: Span, *, most: int) -> list[str]:
+    """Return the keyword rules that are switched on and answered nothing."""
+    hit = select(rule_hit.c.rule_id).where(_hits(account_id, span), rule_hit.c.rule_id == rule.c.id)
+    where = and_(
+        rule.c.account_id == account_id,
+        rule.c.trigger == Trigger.KEYWORD,
+        rule.c.enabled.is_(True),
+        ~hit.exists(),
+    )
+    query = select(rule.c.name).where(where).order_by(rule.c.position, rule.c.id).limit(most)
     with db.read() as tx:
-        return Counter(dict(tx.execute(query).all()))
+        return list(tx.execute(query).scalars())
 
 
-def last_counted(db: Database, account_id: int, name: str) -> str:
-    """Return the last day something was counted at the doors, "" if never."""
-    where = and_(counter.c.account_id == account_id, counter.c.name == name)
-    with db.read() as tx:
-        return tx.execute(select(func.max(counter.c.day)).where(where)).scalar() or ""
-
-
-def last_message(db: Database, account_id: int) -> int:
-    """Return when a push last came, in epoch ms, 0 if never."""
-    with db.read() as tx:
-        found = tx.execute(
-            select(func.max(message.c.created_at)).where(message.c.account_id == account_id)
-        ).scalar()
-    return int(found or 0)
-
-
-def unmatched(db: Database, account_id: int, *, since: int) -> int:
-    """How many messages since then (epoch ms) got the default answer, a guess, or nothing."""
-    guessed = and_(message.c.handler == "keyword", message.c.rule_id == 0)
+def _messages(account_id: int, span: Span, took: ColumnElement[int]) -> Subquery:
+    """The span's messages, each with its day's midnight and *took*."""
+    start, end = span.bounds
     where = and_(
         message.c.account_id == account_id,
-        message.c.created_at >= since,
-        message.c.kind.in_(SPOKEN),
-        or_(message.c.handler.in_(("", "default")), guessed),
+        message.c.created_at >= _ms(start),
+        message.c.created_at < _ms(end),
     )
-    with db.read() as tx:
-        found: int = tx.execute(select(func.count()).select_from(message).where(where)).scalar_one()
-    return found
+    midnight = _midnight(message.c.created_at, span.offsets()).label("midnight")
+    return select(midnight, took.label("took")).where(where).subquery()
 
 
-def broken_files(db: Database, account_id: int, app_id: str) -> list[str]:
-    """Return the canned replies' files that WeChat does not have and would not take."""
-    where = and_(
-        media.c.account_id == account_id,
-        media.c.app_id == app_id,
-        media.c.media_id == "",
-        media.c.error != "",
+def _midnight(column: ColumnElement[int], offsets: Sequence[tuple[int, int]]) -> Any:
+    """The local day's first moment as if local time were UTC.
+
+    A remainder is exact everywhere, which a quotient is not.
+    """
+    *before, (_, last) = offsets
+    local = column + (
+        case(*((column < until, offset) for until, offset in before), else_=last)
+        if before
+        else literal(last)
     )
+    return local - local % DAY_MS
+
+
+def _percentiles(
+    db: Database, key: ColumnElement[Any], took: ColumnElement[int]
+) -> dict[str, Times]:
+    place = func.cume_dist().over(partition_by=key, order_by=took).label("place")
+    found = select(key.label("day"), took.label("took"), place).subquery()
+    p50, p95 = (
+        func.min(case((found.c.place >= part, found.c.took), else_=None)) for part in (0.5, 0.95)
+    )
+    query = select(found.c.day, p50, p95).group_by(found.c.day)
     with db.read() as tx:
-        return list(tx.execute(select(media.c.name).where(where).order_by(media.c.name)).scalars())
+        return {day: Times(int(half), int(most)) for day, half, most in tx.execute(query)}
+
+
+def _jobs(account_id: int, span: Span) -> ColumnElement[bool]:
+    own = image_job.c.account_id == account_id
+    return and_(own, image_job.c.day >= span.dates[0], image_job.c.day <= span.dates[-1])
+
+
+def _hits(account_id: int, span: Span) -> ColumnElement[bool]:
+    own = rule_hit.c.account_id == account_id
+    return and_(own, rule_hit.c.day >= span.dates[0], rule_hit.c.day <= span.dates[-1])
+
+
+def _pairs(db: Database, query: Select[Any]) -> list[tuple[str, int]]:
+    with db.read() as tx:
+        return [(name, int(number)) for name, number in tx.execute(query)]
+
+
+def _offset(zone: ZoneInfo, moment: datetime) -> int:
+    offset = moment.astimezone(zone).utcoffset()
+    assert offset is not None
+    return int(offset.total_seconds() * 1000)
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _day(midnight: Any) -> str:
+    return (EPOCH + timedelta(days=int(midnight) // DAY_MS)).isoformat()

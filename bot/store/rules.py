@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.store.database import Database, now_ms
+from bot.store.database import Database, clock
 from bot.store.tables import account, rule, rule_hit
 
 Document = Mapping[str, Any]
@@ -102,7 +102,7 @@ def insert(
         last = tx.execute(select(func.max(rule.c.position)).where(mine)).scalar_one()
         first = 0 if last is None else last + 1
     # As a value: with a function among them PyMySQL sends the rows one by one.
-    fixed = {"account_id": account_id, "updated_at": _now(tx), "revision": 1}
+    fixed = {"account_id": account_id, "updated_at": clock(tx), "revision": 1}
     rows = [
         fixed | _columns(document) | {"position": position}
         for position, document in enumerate(documents, first)
@@ -117,13 +117,13 @@ def put_back(tx: Connection, account_id: int, rule_id: int, document: Document) 
     mine = rule.c.account_id == account_id
     last = tx.execute(select(func.max(rule.c.position)).where(mine)).scalar_one()
     row = _columns(document) | {"id": rule_id, "account_id": account_id, "revision": 1}
-    row |= {"position": 0 if last is None else last + 1, "updated_at": _now(tx)}
+    row |= {"position": 0 if last is None else last + 1, "updated_at": clock(tx)}
     tx.execute(rule.insert().values(row))
 
 
 def write(tx: Connection, documents: Mapping[int, Document]) -> None:
     """Put each document in the place of the rule of its id; the caller holds `touch`'s lock."""
-    now = _now(tx)
+    now = clock(tx)
     rows = [
         _columns(document) | {"rule_id": id_, "updated_at": now}
         for id_, document in documents.items()
@@ -182,11 +182,6 @@ def _in_parts(ids: Iterable[int]) -> Iterator[list[int]]:
     """Yield *ids* in parts that every database takes as parameters of one statement."""
     source = iter(ids)
     return iter(lambda: list(islice(source, IN_ONE)), [])
-
-
-def _now(tx: Connection) -> int:
-    found: int = tx.execute(select(now_ms())).scalar_one()
-    return found
 
 
 def _columns(document: Document) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, delete, select, update
 
-from bot.store.database import Database, now_ms
+from bot.store.database import Database, clock
 from bot.store.tables import account
 from bot.store.tables import setting as table
 
@@ -24,12 +24,6 @@ def fetch(tx: Connection, account_id: int) -> dict[str, str]:
         select(table.c.name, table.c.value).where(table.c.account_id == account_id)
     ).all()
     return dict(rows)
-
-
-def clock(tx: Connection) -> int:
-    """The database's clock, in epoch ms."""
-    found: int = tx.execute(select(now_ms())).scalar_one()
-    return found
 
 
 def touch(tx: Connection, account_id: int) -> None:

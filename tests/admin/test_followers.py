@@ -5,13 +5,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from bot.editing import followers
-from bot.editing.desk import Desk
 from bot.models import TextReply
 from bot.store.followers import FOR_EVER
-from bot.store.history import Actor
 from bot.store.members import Role
-from tests.admin.browser import tour
 from tests.admin.conftest import Console
 from tests.admin.people import HOSTILE, chatter
 from tests.worlds import World
@@ -125,12 +121,3 @@ def test_blocked_in_the_browser_silent_on_the_phone(
     expect(page.get_by_text("已取消屏蔽，一秒内生效。")).to_be_visible()
     world.bot.snapshots.refresh()
     assert world.say("电子书") != BLOCKED
-
-
-@pytest.mark.browser
-def test_every_look_is_accessible(
-    open_page: Callable[..., Page], console: Console, path: str
-) -> None:
-    desk = Desk(console.bot.db, console.bot.account_id, Actor(name="小李", via="console"))
-    followers.block(desk, console.world.openid, until=FOR_EVER, reason=HOSTILE)
-    assert tour(open_page("/followers/"), "/followers/", path) == []

@@ -9,7 +9,6 @@ from playwright.sync_api import Page, expect
 
 from bot.store import members
 from bot.store.members import Member, Role
-from tests.admin.browser import tour
 from tests.admin.conftest import Console
 from tests.admin.visitors import PASSWORD, Clock, Visitor, member, value
 from tests.worlds import World
@@ -158,8 +157,3 @@ def test_theme_and_sessions_in_the_browser(open_page: Callable[..., Page]) -> No
     expect(page.get_by_text("别处的登录都结束了")).to_be_visible()
     page.get_by_role("button", name="退出登录").click()
     expect(page).to_have_url(re.compile("/admin/login$"))
-
-
-@pytest.mark.browser
-def test_everybody_can_use_these_pages(open_page: Callable[..., Page]) -> None:
-    assert tour(open_page("/me/"), "/me/", "/me/totp") == []

@@ -10,8 +10,8 @@ from bot.models import JobState
 from bot.store import counters, leases
 from bot.store import settings as stored
 from bot.store.tables import budget, image_job, message
-from tests.admin.browser import violations
 from tests.admin.conftest import Console
+from tests.browser import faults
 from tests.worlds import World
 
 DAY_MS = 24 * 3600 * 1000
@@ -108,17 +108,12 @@ def test_the_steps_tick_themselves_and_can_be_hidden(console: Console) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_page_is_accessible_fits_and_follows(
-    open_page: Callable[..., Page], world: World, scheme: str, width: int, language: str
+def test_the_page_follows_and_is_for_everybody(
+    open_page: Callable[..., Page], world: World
 ) -> None:
     said(world, days_ago=2, count=14)
-    page = open_page("/", scheme=scheme, width=width, language=language)
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    if scheme == "light" and width == 1280 and language == "zh":
-        expect(page.get_by_text("画图进程没有在运行")).to_be_visible()
-        alive(world)
-        expect(page.get_by_text("一切正常。")).to_be_visible()
+    page = open_page("/")
+    expect(page.get_by_text("画图进程没有在运行")).to_be_visible()
+    alive(world)
+    expect(page.get_by_text("一切正常。")).to_be_visible()
+    assert faults(page) == []

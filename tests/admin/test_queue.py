@@ -10,7 +10,6 @@ from bot.models import JobState
 from bot.store import money
 from bot.store.members import Role
 from bot.store.tables import image_job, quota
-from tests.admin.browser import tour
 from tests.admin.conftest import Console
 from tests.admin.people import HOSTILE, troubles
 from tests.worlds import World
@@ -131,8 +130,3 @@ def test_the_queue_moves_by_itself_and_a_press_acts(
     page.get_by_label("没有扣费").check()
     page.get_by_role("button", name="释放").click()
     expect(page.get_by_text("已释放，粉丝会收到说明。")).to_be_visible()
-
-
-@pytest.mark.browser
-def test_every_look_is_accessible(open_page: Callable[..., Page], ids: dict[str, int]) -> None:
-    assert tour(open_page("/queue/"), "/queue/", f"/queue/{ids['unknown']}") == []

@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 from bot.admin.reports import REPORTS
 from bot.store import counters, rules
 from bot.store.members import Role
-from tests.admin.browser import tour
 from tests.admin.conftest import Console
 from tests.admin.people import chatter
 from tests.worlds import World
@@ -98,8 +97,3 @@ def test_charts_have_names_tables_and_the_colours_of_the_theme(
     assert (ink != "", before != after) == (True, True)
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_function("document.querySelector('#messages canvas').clientWidth < 390")
-
-
-@pytest.mark.browser
-def test_every_look_is_accessible(open_page: Callable[..., Page]) -> None:
-    assert tour(open_page("/reports/"), "/reports/") == []

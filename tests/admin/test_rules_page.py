@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,13 +12,10 @@ from bot.editing.desk import Desk
 from bot.models import TextReply
 from bot.store import rules as stored
 from bot.store.history import Actor
-from tests.admin.browser import violations
 from tests.admin.conftest import Console
+from tests.browser import faults, violations
 
 pytestmark = pytest.mark.browser
-LOOKS: list[tuple[int, Literal["light", "dark"]]] = [
-    (width, scheme) for width in (1280, 390) for scheme in ("light", "dark")
-]
 
 
 @pytest.fixture(name="desk")
@@ -224,23 +221,17 @@ def test_what_is_seen_only_in_use_is_readable_too(
     )
     console.bot.snapshots.refresh()
     found = []
-    paths = ("/rules/", f"/rules/{ids[2]}", "/try/?lines=一%0A课程表")
-    for path, language in itertools.product(paths, ("zh", "en")):
+    for path, language in itertools.product(("/rules/", f"/rules/{ids[2]}", TRIAL), ("zh", "en")):
         page = open_page(path, language=language)
-        if path.startswith("/try"):
+        if path == TRIAL:
             page.locator("summary").first.click()
         if path == "/rules/":
             page.locator("[name=chosen]").first.check()
-        for width, scheme in LOOKS:
-            page.set_viewport_size({"width": width, "height": 844})
-            page.emulate_media(color_scheme=scheme)
-            where = f"{path} {language} {width} {scheme}"
-            found += [f"{where}: {one}" for one in violations(page)]
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            found += [f"{where} is {wide} wide"] if wide > width else []
+        found += faults(page)
     assert found == []
 
 
+TRIAL = "/try/?lines=一%0A课程表"
 REPLIES: dict[str, dict[str, Any]] = {
     "text": {"content": '看<a href="https://example.com/">这里</a>'},
     "image": {"media": "file:mysql-map.jpg", "alt": "一张图"},

@@ -2,21 +2,20 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from werkzeug.serving import BaseWSGIServer
 
 from bot.admin.permissions import POLLED
 from bot.store import entrance, members
 from bot.store.members import Role
 from bot.wechat import crypto
-from tests.admin import browser
-from tests.admin.browser import faults, tour
 from tests.admin.conftest import Console
 from tests.admin.visitors import PASSWORD, Clock, Visitor
+from tests.browser import Tabs, faults, tour
 from tests.worlds import World
 
 
@@ -35,19 +34,10 @@ def _code(world: World) -> str:
 
 
 @pytest.fixture(name="stranger")
-def _stranger(chromium: Browser, door: BaseWSGIServer, world: World) -> Iterator[Page]:
-    """A browser nobody is signed in with; no page of it may break or be refused by the CSP."""
-    address = f"http://127.0.0.1:{door.server_port}"
-    context = chromium.new_context(base_url=address, locale="zh-CN")
-    context.set_default_timeout(10_000)
-    context.add_init_script(browser.WATCH)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    errors += page.evaluate("window.violations")
-    context.close()
-    assert errors == [], world
+def _stranger(world: World, door: BaseWSGIServer, tabs: Tabs) -> Page:
+    """A browser nobody is signed in with."""
+    assert door.app is world.client.application
+    return tabs.open(base_url=f"http://127.0.0.1:{door.server_port}")
 
 
 def typed(code: str, **changes: str) -> dict[str, str]:
@@ -187,7 +177,6 @@ def test_everybody_can_use_the_pages_on_the_way_in(stranger: Page, clock: Clock,
     page.locator(".btn-primary").click()
     page.locator(".codes").wait_for()
     found += faults(page)
-    found += tour(page, "/setup/phone", "/setup/wechat", "/confirm")
     page.context.clear_cookies(name="huaxin")
     found += tour(page, "/login")
     page.locator("#name").fill("小林")

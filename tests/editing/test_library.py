@@ -201,7 +201,7 @@ class TestWhatIsTaken:
 
         assert (item.name, item.kind) == ("a.jpg", "thumb")
         assert item.size <= 64 * 1024
-        assert stored.names(desk.db, desk.account_id, "thumb") == ["a.jpg"]
+        assert stored.find(desk.db, desk.account_id, "a.jpg") == item
         with pytest.raises(Unfit, match="音乐封面要用图片"):
             library.add(desk, world.bot.files, "a.mp3", mp3(1), thumb=True)
 

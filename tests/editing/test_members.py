@@ -13,10 +13,9 @@ from bot.editing.desk import Desk
 from bot.errors import ConfigError, NotThere
 from bot.store import entrance, history, members
 from bot.store import tokens as stored
-from bot.store.database import Database
+from bot.store.database import Database, clock
 from bot.store.history import Actor, Filter
 from bot.store.members import Role, Stage
-from bot.store.settings import clock
 from bot.store.tables import history as table
 from tests.store.orders import together
 

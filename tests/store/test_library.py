@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.store import history, library, media, menus, rules
-from bot.store.database import Database
+from bot.store.database import Database, clock
 from bot.store.history import Actor, Change
 from bot.store.library import Item, Use
 from bot.store.media import File
@@ -37,8 +37,9 @@ def test_names_are_kept_byte_for_byte(db: Database, account_id: int) -> None:
     put(db, account_id, item("A.png"), item("a.png", kind="thumb"), item("é😀.png"))
 
     assert library.find(db, account_id, "A.png") == item("A.png")
-    assert library.names(db, account_id, "thumb") == ["a.png"]
-    assert set(library.names(db, account_id, "image")) == {"A.png", "é😀.png", "mysql-map.jpg"}
+    assert {(one.kind, one.name) for one in library.items(db, account_id)} == {
+        *(("thumb", "a.png"), ("image", "A.png"), ("image", "é😀.png"), ("image", "mysql-map.jpg")),
+    }
     assert library.find(db, account_id, "../rules.toml") is None
 
 
@@ -90,7 +91,7 @@ def test_bytes_are_needed_by_items_and_by_the_last_changes(db: Database, account
     with db.write() as tx:
         history.lock(tx, account_id)
         history.record(tx, account_id, ACTOR, change)
-        at = library.now(tx)
+        at = clock(tx)
 
     with db.read() as tx:
         assert library.needed(tx, ["1", "2", "3"], since=at - HOUR) == {"1", "2"}

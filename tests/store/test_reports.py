@@ -1,82 +1,127 @@
-"""What the days came to, on every database."""
+"""What the reports count, the same on the three databases, by the days of TIMEZONE."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+from sqlalchemy import update
+
+from bot.errors import Reason
 from bot.models import JobState
-from bot.store import accounts, counters, reports
+from bot.store import counters, jobs, messages, reports, rules
 from bot.store.database import Database
-from bot.store.tables import budget, image_job, message, rule_hit
+from bot.store.reports import Heard, Model, Span, Times
+from bot.store.tables import image_job
+from tests.store.orders import COST, order
+from tests.store.test_databases import heard
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-SPANS = reports.spans(SHANGHAI, date(2026, 11, 23), 3)
-
-
-def said(account_id: int, key: str, at: int, **more: object) -> dict[str, object]:
-    row: dict[str, object] = {"account_id": account_id, "message_key": key, "openid": "o1"}
-    row |= {"kind": "text", "content": "x", "handler": "keyword", "rule_id": 1, "created_at": at}
-    return row | {"micros": 100} | more
+SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
+SPAN = Span(date(2026, 11, 23), 3, SHANGHAI)
 
 
-def drawn(account_id: int, key: str, at: int, **more: object) -> dict[str, object]:
-    row: dict[str, object] = {"account_id": account_id, "message_key": key, "openid": "o1"}
-    row |= {"prompt": "x", "width": 1, "height": 1, "acknowledgement": "", "created_at": at}
-    return row | {"day": "2026-11-23", "state": JobState.DELIVERED, "reason": ""} | more
+def at(text: str, zone: ZoneInfo = SHANGHAI) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=zone).timestamp() * 1000)
 
 
-def test_a_day_is_the_zones_and_holds_what_happened_in_it(db: Database) -> None:
-    account_id = accounts.ensure(db)
-    today = SPANS[-1]
-    with db.write() as tx:
-        tx.execute(
-            message.insert(),
-            [
-                said(account_id, "m1", today.start - 1),
-                said(account_id, "m2", today.start, micros=300),
-                said(account_id, "m3", today.end - 1, handler="default", rule_id=0),
-                said(account_id, "m4", today.end),
-            ],
-        )
-        tx.execute(
-            image_job.insert(),
-            [
-                drawn(account_id, "j1", today.start + 5, generated_at=today.start + 9_005),
-                drawn(account_id, "j2", today.start + 6, generated_at=0)
-                | {"state": JobState.FAILED, "reason": "bad_key"},
-            ],
-        )
-        own = {"account_id": account_id, "day": "2026-11-23"}
-        tx.execute(rule_hit.insert().values(**own, rule_id=1, hits=4))
-        spent = {"account_id": account_id, "period": "2026-11-23", "amount": 500}
-        tx.execute(budget.insert().values(spent))
-    counters.add(db, account_id, day="2026-11-22", counts={"stale": 2})
-
-    before, yesterday, now = reports.days(db, account_id, of=SPANS)
-    assert before == reports.Day(day="2026-11-21")
-    assert yesterday == reports.Day(
-        day="2026-11-22", messages=1, median=100, p95=100, counts={"stale": 2}
+def test_a_span_knows_its_days_and_their_bounds() -> None:
+    assert SPAN.dates == ["2026-11-21", "2026-11-22", "2026-11-23"]
+    assert SPAN.bounds == (
+        datetime(2026, 11, 20, 16, tzinfo=UTC),
+        datetime(2026, 11, 23, 16, tzinfo=UTC),
     )
-    assert now == reports.Day(
-        day="2026-11-23",
-        messages=2,
-        hits=4,
-        pictures=1,
-        failures=1,
-        cost=500,
-        median=100,
-        p95=300,
-        wait=9_000,
-    )
-    assert reports.days(db, account_id, of=[today]) == [now]
-    assert reports.failures(db, account_id, today) == {"bad_key": 1}
-    assert reports.last_counted(db, account_id, "stale") == "2026-11-22"
-    assert reports.last_message(db, account_id) == today.end
-    assert reports.unmatched(db, account_id, since=today.start) == 1
+    assert SPAN.offsets() == [(at("2026-11-24 00:00:00"), 8 * 3_600_000)]
 
 
-def test_days_follow_the_zone_over_a_change_of_the_clocks() -> None:
-    spring = reports.spans(ZoneInfo("Europe/Berlin"), date(2026, 3, 29), 2)
+def test_messages_are_counted_by_local_days_to_the_millisecond(
+    db: Database, account_id: int
+) -> None:
+    last = at("2026-11-22 23:59:59") + 999
+    moments = [at("2026-11-21 00:00:00") - 1, at("2026-11-21 00:00:00"), last, last + 1]
+    messages.write(db, [heard(f"k{number}", at=moment) for number, moment in enumerate(moments)])
+    messages.write(db, [heard("miss", at=last, rule_id=0)])
 
-    assert [span.day for span in spring] == ["2026-03-28", "2026-03-29"]
-    assert [span.end - span.start for span in spring] == [24 * 3600 * 1000, 23 * 3600 * 1000]
-    assert spring[0].end == spring[1].start
+    assert reports.heard(db, account_id, SPAN) == {
+        "2026-11-21": Heard(1, 1),
+        "2026-11-22": Heard(2, 1),
+        "2026-11-23": Heard(1, 1),
+    }
+
+
+def test_days_are_right_where_the_clock_is_turned_back(db: Database, account_id: int) -> None:
+    span = Span(date(2026, 11, 2), 3, NEW_YORK)
+    moments = {
+        "a": at("2026-10-31 23:59:59", NEW_YORK),
+        "b": at("2026-11-01 00:00:00", NEW_YORK),
+        "c": at("2026-11-01 23:59:59", NEW_YORK),
+        "d": at("2026-11-02 00:00:00", NEW_YORK),
+    }
+    messages.write(db, [heard(key, at=moment) for key, moment in moments.items()])
+
+    assert len(span.offsets()) == 2
+    found = reports.heard(db, account_id, span)
+    assert {day: one.messages for day, one in found.items()} == {
+        "2026-10-31": 1,
+        "2026-11-01": 2,
+        "2026-11-02": 1,
+    }
+
+
+def test_percentiles_are_exact(db: Database, account_id: int) -> None:
+    moment = at("2026-11-22 12:00:00")
+    messages.write(db, [heard(f"k{number}", at=moment, micros=number) for number in range(1, 101)])
+    messages.write(db, [heard("one", at=at("2026-11-23 12:00:00"), micros=7)])
+
+    assert reports.reply_times(db, account_id, SPAN) == {
+        "2026-11-22": Times(50, 95),
+        "2026-11-23": Times(7, 7),
+    }
+
+
+@pytest.fixture(name="drawn")
+def _drawn(db: Database, account_id: int) -> None:
+    """Four pictures: two drawn, one failed, one of unknown outcome; one of another time."""
+    values: list[dict[str, Any]] = [
+        {"state": JobState.DELIVERED, "model": "m1", "created_at": 1000, "generated_at": 5000},
+        {"state": JobState.WAITING, "model": "m2", "created_at": 1000, "generated_at": 9000},
+        {"state": JobState.FAILED, "reason": Reason.RATE_LIMIT, "cost": 0},
+        {"state": JobState.UNKNOWN, "reason": Reason.OUTCOME_UNKNOWN},
+        {"state": JobState.DELIVERED, "day": "2026-10-01", "model": "m1", "generated_at": 1},
+    ]
+    for number, one in enumerate(values):
+        job = jobs.submit(db, account_id, order(f"j{number}"))
+        with db.write() as tx:
+            tx.execute(update(image_job).where(image_job.c.id == job.id).values(one))
+
+
+@pytest.mark.usefixtures("drawn")
+def test_pictures_costs_and_failures(db: Database, account_id: int) -> None:
+    assert reports.pictures(db, account_id, SPAN) == {
+        ("2026-11-23", "delivered"): 1,
+        ("2026-11-23", "waiting"): 1,
+        ("2026-11-23", "failed"): 1,
+        ("2026-11-23", "unknown"): 1,
+    }
+    assert reports.costs(db, account_id, SPAN) == {"2026-11-23": 5 * COST}
+    assert reports.models(db, account_id, SPAN) == [Model("m1", 1, COST), Model("m2", 1, COST)]
+    assert reports.failures(db, account_id, SPAN) == [("outcome_unknown", 1), ("rate_limit", 1)]
+    assert reports.picture_times(db, account_id, SPAN) == {"2026-11-23": Times(4000, 8000)}
+
+
+def test_rules_and_the_door(db: Database, account_id: int) -> None:
+    documents: list[dict[str, Any]] = [
+        {"name": name, "keywords": [{"text": name}], "replies": [{"type": "text", "content": "x"}]}
+        for name in ("电子书", "AI", "内推", "停用")
+    ]
+    documents[3]["enabled"] = False
+    rules.replace(db, account_id, documents)
+    ids = {document["name"]: id_ for id_, _, document in rules.read(db, account_id)[1]}
+    for number, name in enumerate(("电子书", "AI", "AI")):
+        day: dict[str, Any] = {"at": at("2026-11-22 12:00:00"), "day": "2026-11-22"}
+        messages.write(db, [heard(f"k{number}", rule_id=ids[name], **day)])
+    messages.write(db, [heard("old", rule_id=ids["内推"], day="2026-10-01")])
+    counters.add(db, account_id, day="2026-11-22", counts={"forged": 3})
+
+    assert reports.top_rules(db, account_id, SPAN, most=9) == [("AI", 2), ("电子书", 1)]
+    assert reports.idle_rules(db, account_id, SPAN, most=9) == ["内推"]
+    assert reports.refusals(db, account_id, SPAN) == {("2026-11-22", "forged"): 3}

@@ -8,39 +8,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.models import Article, ImageReply, NewsReply, TextReply, Trace, Tried
+from tests.browser import VENDOR, violations
 from tests.sandbox.phone.phone_stage import Bot, OpenPhone, push, say, upload
 from tests.sandbox.sandbox_stage import Stage, jpeg
 
 pytestmark = pytest.mark.browser
 
-VENDOR = Path(__file__).parents[2] / "vendor"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LINKED = '<a href="https://example.com/">路线</a>，<a href="weixin://bizmsgmenu?msgmenucontent=a">再来</a>'
 TRIED = (
     Tried(1, "电子书", "电子书", "exact", "won"),
     Tried(2, "书", "书", "contains", "outranked"),
 )
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds wrong, in Chinese, with the element."""
-    # Evaluated, not added as a script: the CSP rightly refuses that.
-    page.evaluate((VENDOR / "axe.min.js").read_text("utf-8"))
-    page.evaluate(
-        "locale => axe.configure({locale})",
-        json.loads((VENDOR / "axe.zh_CN.json").read_text("utf-8")),
-    )
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    return [
-        f"{one['id']}: {one['help']}: {node['html']}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]
-
-
-def settle(page: Page) -> None:
-    """Wait for animations, which axe would see half transparent."""
-    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -62,12 +40,10 @@ def test_nothing_bars_anybody(
     push(stage, "image", {"media_id": media}, aimsgcontext={"is_ai_msg": 1})
     expect(page.get_by_text("内容由第三方AI生成")).to_be_visible()
     page.get_by_role("button", name="更多").click()
-    settle(page)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
     page.locator(".picture").first.click()
-    settle(page)
     assert violations(page) == []
     page.keyboard.press("Escape")
 
@@ -76,7 +52,6 @@ def test_nothing_bars_anybody(
     page.get_by_text("制造麻烦").click()
     page.get_by_role("switch", name="重复推送").check()
     expect(page.get_by_text("进行中：重复推送")).to_be_visible()
-    settle(page)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
 

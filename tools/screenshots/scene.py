@@ -1,17 +1,11 @@
-"""``make screenshots``: every page of the console as an operator sees it, on the real product.
-
-Starts the bot with the sandbox on private ports, lets a few followers chat, and saves a picture of
-each page, light and dark, 1280 and 390 px wide. ``tools/screenshots.py FOLDER [NAME …]``
-"""
+"""The real product in use: followers who chat, a week that was, an owner who looks."""
 
 import json
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -20,72 +14,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
 from sqlalchemy import insert, select, update
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from bench.children import free_bind
+from bot.admin.access import hash_of
+from bot.editing import library, menu
+from bot.editing.desk import Desk
+from bot.sandbox import picture
+from bot.settings import Settings
+from bot.store import accounts, members, tables
+from bot.store.database import Database
+from bot.store.files import Files
+from bot.store.history import Actor
+from bot.store.members import Role, Stage
 
-from bench.children import free_bind  # noqa: E402 — the tree is put on the path first
-from bot.admin.access import hash_of  # noqa: E402 — the same
-from bot.editing import library, menu  # noqa: E402 — the same
-from bot.editing.desk import Desk  # noqa: E402 — the same
-from bot.sandbox import picture  # noqa: E402 — the same
-from bot.settings import Settings  # noqa: E402 — the same
-from bot.store import (  # noqa: E402 — the same
-    accounts,
-    members,
-    tables,
-)
-from bot.store.database import Database  # noqa: E402 — the same
-from bot.store.files import Files  # noqa: E402 — the same
-from bot.store.history import Actor  # noqa: E402 — the same
-from bot.store.members import Role, Stage  # noqa: E402 — the same
-
-# One line a page: its picture's name and its address.
-PAGES = {
-    "overview": "/admin/",
-    "settings": "/admin/settings/wechat",
-    "settings-quota": "/admin/settings/quota",
-    "settings-texts": "/admin/settings/texts",
-    "rules": "/admin/rules/",
-    "rule-new": "/admin/rules/new",
-    "rule": "/admin/rules/1",
-    "greeting": "/admin/rules/?trigger=subscribe",
-    "trial": "/admin/try/?lines=电子书%0A求一份MySQL资料%0A电子数%0A你们几点开门%0A你好",
-    "unmatched": "/admin/unmatched/?kind=image",
-    "library": "/admin/library/",
-    "library-item": "/admin/library/item/mysql-map.jpg",
-    "menu": "/admin/menu/",
-    "menu-review": "/admin/menu/review",
-    "menu-live": "/admin/menu/live",
-    "gallery": "/admin/gallery/",
-    "queue": "/admin/queue/",
-    "followers": "/admin/followers/",
-    "reports": "/admin/reports/",
-    "gallery-picture": "/admin/gallery/1",
-    "queue-job": "/admin/queue/10",
-    "history": "/admin/history/",
-    "transfer": "/admin/transfer/",
-    "import": "/admin/transfer/1",
-    "members": "/admin/members/",
-    "logins": "/admin/members/logins",
-    "me": "/admin/me/",
-    "me-totp": "/admin/me/totp",
-    "confirm": "/admin/confirm",
-    "setup-phone": "/admin/setup/phone",
-    "setup-wechat": "/admin/setup/wechat",
-    "tokens": "/admin/tokens/",
-    "token": "/admin/tokens/new",
-    "apidocs": "/admin/api/",
-}
-RULES = """名称,关键词,回复1,回复2,标签
-电子书,电子书,书单和网盘都在这里：https://example.com/books,,资料
-年末优惠,"优惠券
-包含：打折",满一百减二十，今天截止。,,活动
-客服,包含：人工,[转人工],,
-没写关键词,,请到官网报名,,
-"""
+ROOT = Path(__file__).resolve().parents[2]
 SAID = ("电子书", "AI", "课程表", "你们几点开门", "画一只在雪山下喝茶的猫", "大厂内推", "电子数")
 WEEK = ((31, 22, 4), (44, 30, 6), (38, 31, 5), (52, 40, 8), (47, 29, 6), (63, 51, 9), (22, 15, 5))
 STATES = (
@@ -98,7 +41,7 @@ PROMPTS = (
     "戴围巾的橘猫，横版",
     "星空下的灯塔",
 )
-PATIENCE = 60.0
+PATIENCE = 60.0  # seconds a start may take
 
 
 @contextmanager
@@ -112,7 +55,7 @@ def product(folder: Path) -> Iterator[tuple[str, str]]:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             try:
-                _ask(f"http://{bind}/readyz")
+                ask(f"http://{bind}/readyz")
             except OSError:
                 time.sleep(0.2)
             else:
@@ -123,7 +66,7 @@ def product(folder: Path) -> Iterator[tuple[str, str]]:
         process.wait()
 
 
-def _ask(address: str, body: Any = None) -> Any:
+def ask(address: str, body: Any = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(address, data, {"Content-Type": "application/json"})  # noqa: S310 — loopback
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 — the same
@@ -132,11 +75,11 @@ def _ask(address: str, body: Any = None) -> Any:
 
 def chat(phone: str) -> None:
     """Let the followers say a few things, and the bot draw a picture."""
-    followers = _ask(f"{phone}/_phone/state")["followers"]
+    followers = ask(f"{phone}/_phone/state")["followers"]
     for follower in [one for one in followers if one["following"]]:
         for said in SAID:
             body = {"openid": follower["openid"], "type": "text", "content": said}
-            _ask(f"{phone}/_phone/send", body)
+            ask(f"{phone}/_phone/send", body)
     time.sleep(8)
 
 
@@ -199,75 +142,15 @@ def _jobs(drawn: list[dict[str, Any]], day: str, *, at: int, most: int, tag: int
         yield row | ({"media_expires_at": at} if state == "waiting" else {})
 
 
-def owner(folder: Path) -> str:
-    """Make an owner who is signed in; return the session's id."""
+def owner(folder: Path) -> dict[Stage, str]:
+    """Make an owner; return a session's id for each stage of their way in."""
     db = Database(f"sqlite:///{folder / 'huaxin.db'}", timeout=10)
     account_id = accounts.ensure(db)
     with db.write() as tx:
         member_id = members.insert(tx, account_id, name="小林", password_hash="", role=Role.OWNER)
-    session_id = secrets.token_urlsafe(32)
-    members.open_session(
-        db, member_id, id_hash=hash_of(session_id), csrf=secrets.token_urlsafe(32), stage=Stage.FULL
-    )
+    opened = {stage: secrets.token_urlsafe(32) for stage in Stage}
+    for stage, session_id in opened.items():
+        csrf = secrets.token_urlsafe(32)
+        members.open_session(db, member_id, id_hash=hash_of(session_id), csrf=csrf, stage=stage)
     db.close()
-    return session_id
-
-
-def imported(address: str, session_id: str) -> None:
-    """Upload a file of rules, so that there is an import to look at."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        context = browser.new_context(locale="zh-CN")
-        context.add_cookies([{"name": "huaxin", "value": session_id, "url": address}])
-        page = context.new_page()
-        page.goto(f"{address}/admin/transfer/")
-        page.locator("#file").set_input_files(
-            {"name": "十二月活动.csv", "mimeType": "text/csv", "buffer": RULES.encode()}
-        )
-        page.locator("form[enctype] button").click()
-        page.get_by_text("确认导入").wait_for()
-        browser.close()
-
-
-def shoot(address: str, session_id: str, out: Path, names: list[str]) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        for scheme in ("light", "dark"):
-            for width in (1280, 390):
-                context = browser.new_context(
-                    locale="zh-CN",
-                    timezone_id="Asia/Shanghai",
-                    color_scheme="dark" if scheme == "dark" else "light",
-                    viewport={"width": width, "height": 844},
-                )
-                context.add_cookies([{"name": "huaxin", "value": session_id, "url": address}])
-                page = context.new_page()
-                for name in names:
-                    page.goto(address + PAGES[name])
-                    page.wait_for_load_state("networkidle")
-                    page.screenshot(path=out / f"{name}-{scheme}-{width}.png", full_page=True)
-                context.close()
-        browser.close()
-
-
-def main() -> None:
-    out, names = Path(sys.argv[1]), sys.argv[2:] or list(PAGES)
-    out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="huaxin-screens-") as folder:
-        place = Path(folder)
-        with product(place) as (address, phone):
-            chat(phone)
-            past(place, Settings.load({"DATA_DIR": folder}))
-            stock(place)
-            session_id = owner(place)
-            imported(address, session_id)
-            shoot(address, session_id, out, names)
-    sys.stdout.write(f"{out}: {len(names) * 4} 张\n")
-
-
-if __name__ == "__main__":
-    main()
+    return opened

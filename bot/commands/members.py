@@ -1,29 +1,23 @@
 """``huaxin admin …``: members, for who sits at the machine itself."""
 
-import getpass
 import sys
 
 import click
 
-from bot import logs
+from bot.commands import terminal
 from bot.editing import members as editing
 from bot.editing.desk import Desk
 from bot.errors import ConfigError
-from bot.settings import Settings
-from bot.store import accounts, entrance, members
-from bot.store.database import Database
-from bot.store.history import Actor
+from bot.store import entrance, members
 from bot.store.members import Member, Role
-
-ROLES = [one.value for one in Role]
 
 
 @click.group(help="控制台的成员。")
-def admin() -> None:
+def main() -> None:
     pass
 
 
-@admin.command(help="添加一位成员；密码会问两次，也可以从标准输入读一行。")
+@main.command(help="添加一位成员；密码会问两次，也可以从标准输入读一行。")
 @click.argument("name")
 @click.option(
     "--role", type=click.Choice([one.value for one in Role]), default="owner", show_default=True
@@ -34,7 +28,7 @@ def create(name: str, role: str) -> None:
     click.echo(f"已添加 {name}（{role}）。")
 
 
-@admin.command(help="重设一位成员的密码，移除动态码，结束所有会话。")
+@main.command(help="重设一位成员的密码，移除动态码，结束所有会话。")
 @click.argument("name")
 def reset(name: str) -> None:
     desk = _desk()
@@ -45,7 +39,7 @@ def reset(name: str) -> None:
     click.echo(f"已重设 {found.name}：用新密码登录，再设置动态码。")
 
 
-@admin.command("list", help="列出成员。")
+@main.command("list", help="列出成员。")
 def list_() -> None:
     desk = _desk()
     for one in members.every(desk.db, desk.account_id):
@@ -53,7 +47,7 @@ def list_() -> None:
         click.echo("  ".join([one.name, one.role, code, *["已停用"] * one.disabled]))
 
 
-@admin.command(help="打印新的一次性设置码（还没有成员时）。")
+@main.command(help="打印新的一次性设置码（还没有成员时）。")
 def code() -> None:
     desk = _desk()
     made = entrance.renew(desk.db, desk.account_id)
@@ -63,10 +57,7 @@ def code() -> None:
 
 
 def _desk() -> Desk:
-    settings = Settings.load()
-    logs.configure(settings.log_format)
-    db = Database(settings.database_address, timeout=10)
-    return Desk(db, accounts.ensure(db), Actor(name=getpass.getuser(), via="cli"))
+    return terminal.desk(terminal.settings())
 
 
 def _named(desk: Desk, name: str) -> Member:

@@ -8,8 +8,8 @@ from bot.editing import tokens as editing
 from bot.store import accounts, history, members, tokens
 from bot.store.database import Database
 from bot.store.history import Filter
-from tests.test_cli_members import PASSWORD
 from tests.test_commands import Huaxin, _huaxin
+from tests.test_member_commands import PASSWORD
 
 FIXTURES = (_huaxin,)
 
