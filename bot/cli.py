@@ -7,7 +7,7 @@ import urllib.request
 import click
 
 from bot import processes, seed
-from bot.commands import history, members, menu, rule_changes, rule_files, terminal
+from bot.commands import history, members, menu, rule_changes, rule_files, terminal, tokens
 from bot.commands import rules as looking
 from bot.commands.terminal import fail
 from bot.doctor import examine
