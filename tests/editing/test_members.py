@@ -162,7 +162,7 @@ def test_the_history_tells_who_did_what_and_no_secret(desk: Desk) -> None:
 
 
 def test_who_is_disabled_or_reset_loses_every_token(desk: Desk) -> None:
-    owner, other = person(desk, "小林"), person(desk, "小周")
+    owner, other = person(desk, "小林"), person(desk, "小周", Role.EDITOR)
     now = now_of(desk)
 
     def token_of(member_id: int, name: str) -> None:
