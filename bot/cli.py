@@ -7,7 +7,7 @@ import urllib.request
 import click
 
 from bot import processes, seed
-from bot.commands import history, members, menu, rule_changes, rule_files, terminal
+from bot.commands import history, members, menu, rule_changes, rule_files, terminal, tokens
 from bot.commands import rules as looking
 from bot.commands.terminal import fail
 from bot.doctor import examine
@@ -135,6 +135,7 @@ for _command in (*looking.COMMANDS, *rule_changes.COMMANDS, *rule_files.COMMANDS
 main.add_command(menu.main, "menu")
 main.add_command(members.main, "admin")
 main.add_command(history.main, "history")
+main.add_command(tokens.main, "token")
 
 
 # ---- what the commands share ----

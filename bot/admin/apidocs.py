@@ -8,7 +8,7 @@ from bot.admin.api import door, openapi
 from bot.admin.api.limits import REQUESTS
 from bot.admin.api.operations import Operation
 from bot.admin.api.problems import KINDS
-from bot.admin.api.table import ADDRESS, OPERATIONS
+from bot.admin.api.table import ADDRESS, RESOURCES
 from bot.admin.parts import show
 from bot.store.members import Stage
 
@@ -20,7 +20,13 @@ def index() -> str:
     address = f"{request.url_root.rstrip('/')}{ADDRESS}"
     return show(
         "apidocs/index.html",
-        operations=[(one, openapi.path_of(one), curl(one, address)) for one in OPERATIONS],
+        groups=[
+            (
+                one.TITLE,
+                [(each, openapi.path_of(each), curl(each, address)) for each in one.OPERATIONS],
+            )
+            for one in RESOURCES
+        ],
         address=address,
         kinds=KINDS,
         most=REQUESTS,
@@ -38,7 +44,7 @@ def description() -> Response:
 
 def curl(operation: Operation, address: str) -> str:
     """Return a command that calls the operation; the token is in ``$TOKEN``."""
-    path = openapi.path_of(operation).replace("{rule_id}", "1").replace("{entry_id}", "1")
+    path = openapi.address_of(operation)
     words = [] if operation.method == "GET" else [f"-X {operation.method}"]
     words.append('-H "Authorization: Bearer $TOKEN"')
     if operation.revised:
@@ -46,4 +52,6 @@ def curl(operation: Operation, address: str) -> str:
     if operation.body is not None:
         example = json.dumps(operation.example, ensure_ascii=False)
         words += ["-H 'Content-Type: application/json'", f"-d '{example}'"]
+    if operation.takes_file:
+        words.append("--data-binary @FILE")
     return " \\\n  ".join([f"curl {address}{path}", *words])

@@ -11,6 +11,7 @@ from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _
 from bot.editing import followers as editing
 from bot.errors import ConfigError, NotThere
+from bot.jobs import hands
 from bot.store import followers, history
 from bot.store.followers import FOR_EVER, Filter, Follower
 
@@ -91,11 +92,9 @@ def forget(veiled: str) -> Response:
     if "sure" not in request.form:
         return _refused(veiled, "forget", _("请先勾选确认。"))
     try:
-        names = editing.forget(desk(), openids.unveil(veiled))
+        hands.forget(bot(), desk(), openids.unveil(veiled))
     except ConfigError as error:
         return _refused(veiled, "forget", _(str(error)))
-    for name in names:
-        bot().pictures.drop(name)
     return go(url_for("followers.index"), _("这位粉丝的数据已经删除。"))
 
 
@@ -125,7 +124,6 @@ def _detail(veiled: str, *, form: str = "", problem: str = "") -> str:
         "followers/conversation.html" if request.method == "GET" else "",
         one=one,
         veiled=veiled,
-        openid=openids.shown(one.openid),
         mask=editing.mask,
         numbers=numbers[one.openid],
         limit=bot().settings.follower_daily_images,
@@ -155,7 +153,7 @@ def _until() -> int:
     """Return when the block ends, in epoch ms.
 
     Raises:
-        ConfigError: no time is given, or one that is past.
+        ConfigError: no time is given.
     """
     wanted = request.form.get("days", "")
     now = datetime.now(bot().settings.zone)
@@ -167,7 +165,4 @@ def _until() -> int:
         until = datetime.fromisoformat(request.form.get("until", ""))
     except ValueError:
         raise ConfigError("请选屏蔽到什么时候") from None
-    until = until.replace(tzinfo=bot().settings.zone)
-    if until <= now:
-        raise ConfigError("屏蔽的结束时间要在以后")
-    return int(until.timestamp() * 1000)
+    return int(until.replace(tzinfo=bot().settings.zone).timestamp() * 1000)

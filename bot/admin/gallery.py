@@ -2,15 +2,17 @@
 
 from datetime import date
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from bot.admin import labels, openids
 from bot.admin.parts import bot, desk, go, show
-from bot.admin.translate import _
+from bot.admin.translate import _, sentences
 from bot.editing import jobs
-from bot.errors import NotThere
+from bot.editing.followers import mask
+from bot.errors import ConfigError
+from bot.jobs import hands
 from bot.store import gallery
-from bot.store.gallery import Filter, Shown
+from bot.store.gallery import Filter
 
 bp = Blueprint("gallery", __name__, url_prefix="/gallery")
 SIZE = 24
@@ -45,26 +47,20 @@ def picture(job_id: int) -> str:
     newer, older = gallery.neighbours(bot().db, bot().account_id, _wanted(asked), job_id)
     return show(
         "gallery/picture.html",
-        one=find(job_id),
+        one=hands.find(bot(), job_id),
         newer=newer,
         older=older,
         asked={name: value for name, value in asked.items() if value},
         labels=labels,
         veil=openids.veil,
-        shown=openids.shown,
+        mask=mask,
+        hidden=openids.hidden,
     )
 
 
 @bp.get("/<int:job_id>/picture.jpg")
 def file(job_id: int) -> Response:
-    one = find(job_id)
-    if not one.labelled:
-        abort(404)
-    try:
-        data = bot().pictures.read(one.picture)
-    except FileNotFoundError:
-        abort(404)
-    response = Response(data, mimetype="image/jpeg")
+    response = Response(hands.picture(bot(), job_id), mimetype="image/jpeg")
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
 
@@ -81,11 +77,15 @@ def unhide(job_id: int) -> Response:
     return go(url_for("gallery.picture", job_id=job_id), _("已放回画廊。"))
 
 
-def find(job_id: int) -> Shown:
-    found = gallery.get(bot().db, bot().account_id, job_id)
-    if found is None:
-        raise NotThere("没有这张图")
-    return found
+@bp.post("/<int:job_id>/copy")
+def copy(job_id: int) -> Response:
+    """Put the picture into the library, where replies may use it."""
+    try:
+        item = hands.copy(bot(), desk(), job_id)
+    except ConfigError as error:
+        return go(url_for("gallery.picture", job_id=job_id), " ".join(sentences(error)))
+    said = _("已复制到素材库，叫「%(name)s」，AI 标识都在。", name=item.name)
+    return go(url_for("library.item", name=item.name), said)
 
 
 def _asked() -> dict[str, str]:

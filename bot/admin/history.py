@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from bot.admin import settings
+from bot.admin import openids, settings
 from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _
 from bot.editing import changes, deeds
@@ -29,7 +29,7 @@ def index() -> str:
     return show(
         "history/index.html",
         "history/list.html",
-        entries=entries,
+        entries=[openids.entry(one) for one in entries],
         total=total,
         page=page,
         size=SIZE,
@@ -42,7 +42,7 @@ def index() -> str:
 
 @bp.get("/<int:entry_id>")
 def entry(entry_id: int) -> str:
-    found = _entry(entry_id)
+    found = openids.entry(_entry(entry_id))
     restorable = found.action.startswith(changes.RESTORABLE) or can_restore(found)
     lines = difference(found.before, found.after)
     return show("history/entry.html", entry=found, lines=lines, verb=verb, restorable=restorable)

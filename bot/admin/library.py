@@ -11,7 +11,8 @@ from bot.admin.history import verb
 from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _, sentences
 from bot.editing import library as editing
-from bot.editing import uploads
+from bot.editing import shelf, uploads
+from bot.editing.shelf import Standing
 from bot.errors import ConfigError, NotThere
 from bot.store import history, library, media
 from bot.store.library import Item, Use
@@ -21,7 +22,20 @@ from bot.wechat.errcodes import hint
 bp = Blueprint("library", __name__, url_prefix="/library")
 SIZE = 48
 KINDS = {"image": "图片", "voice": "语音", "video": "视频", "thumb": "音乐封面"}
-FOR_EVER_MS = 365 * 24 * 3600 * 1000
+STANDINGS = {
+    Standing.MISUSED: ("用错了类型", "bad"),
+    Standing.REFUSED: ("微信没有收下", "bad"),
+    Standing.PERMANENT: ("已上传（永久）", "good"),
+    Standing.UPLOADED: ("已上传", "good"),
+    Standing.UNUSED: ("还没有规则用它", ""),
+    Standing.REPLACED: ("新的等待上传，旧的还在用", "warn"),
+    Standing.WAITING: ("等待上传", "warn"),
+}
+HINTS = {
+    Standing.UNUSED: "有规则用到它时才上传到微信。",
+    Standing.REPLACED: "几秒内会上传；之前先发规则里的替代文字。",
+    Standing.WAITING: "几秒内会上传；之前先发规则里的替代文字。",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,23 +211,16 @@ def _shown(found: list[Item]) -> list[Shown]:
 
 
 def _judged(item: Item, uses: list[Use], state: State | None) -> Shown:
-    wrong = [use for use in uses if use.kind != item.kind]
-    if wrong and not item.built_in:
-        said = _(
-            "规则「%(rule)s」把它当作%(kind)s", rule=wrong[0].rule, kind=_(KINDS[wrong[0].kind])
-        )
-        return Shown(item, uses, _("用错了类型"), "bad", said)
-    live = state is not None and bool(state.media_id) and state.expires_at > state.now
-    if state is not None and state.error:
-        return Shown(item, uses, _("微信没有收下"), "bad", _refusal(state.error))
-    if live and state is not None and state.sha256 == item.sha256:
-        if state.expires_at - state.now > FOR_EVER_MS:
-            return Shown(item, uses, _("已上传（永久）"), "good")
-        return Shown(item, uses, _("已上传"), "good", until=state.expires_at)
-    if not uses:
-        return Shown(item, uses, _("还没有规则用它"), "", _("有规则用到它时才上传到微信。"))
-    words = _("新的等待上传，旧的还在用") if live else _("等待上传")
-    return Shown(item, uses, words, "warn", _("几秒内会上传；之前先发规则里的替代文字。"))
+    stands = shelf.standing(item, uses, state)
+    said, until = _(HINTS.get(stands, "")), 0
+    if wrong := shelf.misuse(item, uses):
+        said = _("规则「%(rule)s」把它当作%(kind)s", rule=wrong.rule, kind=_(KINDS[wrong.kind]))
+    elif state and stands is Standing.REFUSED:
+        said = _refusal(state.error)
+    elif state and stands is Standing.UPLOADED:
+        until = state.expires_at
+    words, tone = STANDINGS[stands]
+    return Shown(item, uses, _(words), tone, said, until)
 
 
 def _refusal(error: str) -> str:

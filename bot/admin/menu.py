@@ -2,13 +2,13 @@
 
 import json
 from difflib import unified_diff
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, Response, make_response, request, url_for
 
 from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _, sentences
+from bot.admin.wechat import wechat
 from bot.editing import menu as editing
 from bot.errors import ConfigError, Stale, WeChatError
 from bot.store import menus
@@ -18,9 +18,6 @@ from bot.store.rules import Filter
 from bot.wechat import menus as rules
 from bot.wechat.errcodes import hint
 from bot.wechat.menus import Document
-
-if TYPE_CHECKING:
-    from bot.wechat.client import WeChat
 
 bp = Blueprint("menu", __name__, url_prefix="/menu")
 LONGEST = 100_000  # characters of a draft as it is posted
@@ -59,7 +56,7 @@ def review() -> str:
 def publish() -> Response:
     revision = request.form.get("revision", 0, type=int)
     try:
-        editing.publish(desk(), _wechat(), revision=revision)
+        editing.publish(desk(), wechat(), revision=revision)
     except Stale:
         return make_response(_review(wrong=[_("草稿刚刚又改过。看过下面的差别再发布。")]), 409)
     except (ConfigError, WeChatError) as error:
@@ -70,7 +67,7 @@ def publish() -> Response:
 @bp.post("/versions/<int:entry_id>")
 def roll_back(entry_id: int) -> Response:
     try:
-        editing.roll_back(desk(), _wechat(), entry_id)
+        editing.roll_back(desk(), wechat(), entry_id)
     except (ConfigError, WeChatError) as error:
         return make_response(_review(wrong=_said(error)), 422)
     return go(url_for("menu.review"), _("已恢复并发布，粉丝最迟 5 分钟后看到。"))
@@ -79,7 +76,7 @@ def roll_back(entry_id: int) -> Response:
 @bp.post("/delete")
 def take_down() -> Response:
     try:
-        editing.take_down(desk(), _wechat())
+        editing.take_down(desk(), wechat())
     except WeChatError as error:
         return make_response(_review(wrong=_said(error)), 422)
     return go(url_for("menu.review"), _("线上的菜单已删除，草稿还在。"))
@@ -90,7 +87,7 @@ def live() -> str:
     """What WeChat shows now, read at this moment, beside the draft."""
     draft = editing.draft(bot().db, bot().account_id)
     try:
-        found, changed = editing.live(_wechat())
+        found, changed = editing.live(wechat())
     except WeChatError as error:
         return show("menu/live.html", wrong=_said(error), found=None, lines=[], changed=[])
     lines = difference(found, draft.document) if found else []
@@ -101,7 +98,7 @@ def live() -> str:
 @bp.post("/adopt")
 def adopt() -> Response:
     try:
-        changed = editing.adopt(desk(), _wechat())
+        changed = editing.adopt(desk(), wechat())
     except WeChatError as error:
         return make_response(
             show("menu/live.html", wrong=_said(error), found=None, lines=[], changed=[]), 422
@@ -171,15 +168,3 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def _wechat() -> "WeChat":
-    return _client(bot().settings)
-
-
-@lru_cache(maxsize=2)
-def _client(settings: Any) -> "WeChat":
-    """Return the process's client, which keeps its token; made when a page first needs it."""
-    from bot.wechat.client import WeChat  # noqa: PLC0415 — its library is slow to load
-
-    return WeChat.of(settings)

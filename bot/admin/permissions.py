@@ -113,6 +113,7 @@ TABLE: Final[dict[str, Role | Open]] = {
     "gallery.index": VIEWER,
     "gallery.picture": VIEWER,
     "gallery.file": VIEWER,
+    "gallery.copy": EDITOR,
     "gallery.hide": OPERATOR,
     "gallery.unhide": OPERATOR,
     # 任务队列

@@ -5,15 +5,14 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request, url_for
 
 from bot.admin import labels, openids
-from bot.admin.gallery import find
 from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _
 from bot.editing import jobs
+from bot.editing.followers import mask
 from bot.errors import Reason, Refused, Stale
-from bot.jobs.submit import terms
-from bot.models import ImageJob, ImageRequest
+from bot.jobs import hands
+from bot.models import ImageJob
 from bot.store import gallery, leases
-from bot.store.money import Terms
 
 bp = Blueprint("queue", __name__, url_prefix="/queue")
 MOST = 50  # of a section; the rest is a number
@@ -42,10 +41,11 @@ def index() -> str:
 def job(job_id: int) -> str:
     return show(
         "queue/job.html",
-        one=find(job_id),
+        one=hands.find(bot(), job_id),
         labels=labels,
         veil=openids.veil,
-        shown=openids.shown,
+        mask=mask,
+        hidden=openids.hidden,
     )
 
 
@@ -57,15 +57,11 @@ def cancel(job_id: int) -> Response:
 @bp.post("/<int:job_id>/retry")
 def retry(job_id: int) -> Response:
     pay_again = "pay_again" in request.form
-
-    def act() -> ImageJob:
-        before = jobs.retry(desk(), job_id, _terms(job_id), pay_again=pay_again)
-        if before.picture.endswith(".raw"):
-            # Another worker's find() must not take the old picture for the new one.
-            bot().pictures.drop(before.picture)
-        return before
-
-    return _act(job_id, act, _("已重新排队。"))
+    return _act(
+        job_id,
+        lambda: hands.retry(bot(), desk(), job_id, pay_again=pay_again),
+        _("已重新排队。"),
+    )
 
 
 @bp.post("/<int:job_id>/send")
@@ -78,10 +74,10 @@ def release(job_id: int) -> Response:
     paid = request.form.get("paid")
     if paid not in {"yes", "no"}:
         return go(url_for("queue.job", job_id=job_id), _("请先选“没有扣费”或“已经扣费”。"))
-    again = _terms(job_id) if "again" in request.form else None
+    again = "again" in request.form
     return _act(
         job_id,
-        lambda: jobs.release(desk(), job_id, paid=paid == "yes", again=again),
+        lambda: hands.release(bot(), desk(), job_id, paid=paid == "yes", again=again),
         _("已释放，重新排队。") if again else _("已释放，粉丝会收到说明。"),
     )
 
@@ -96,8 +92,3 @@ def _act(job_id: int, act: Callable[[], ImageJob], said: str) -> Response:
         said = _(REFUSED[refusal.reason])
     back = request.form.get("then") == "queue"
     return go(url_for("queue.index") if back else url_for("queue.job", job_id=job_id), said)
-
-
-def _terms(job_id: int) -> Terms:
-    one = find(job_id)
-    return terms(bot(), ImageRequest(prompt=one.prompt, width=one.width, height=one.height))

@@ -63,12 +63,12 @@ class Report:
 
 @bp.get("/")
 def index() -> str:
-    span = _span()
+    asked = _span()
     return show(
         "reports/index.html",
         "reports/charts.html",
-        reports=[make(span) for make in REPORTS.values()],
-        days=span.days,
+        reports=[make(asked) for make in REPORTS.values()],
+        days=asked.days,
         ranges=RANGES,
         written=written,
     )
@@ -78,20 +78,24 @@ def index() -> str:
 def download(name: str) -> Response:
     if name not in REPORTS:
         abort(404)
-    span = _span()
-    report = REPORTS[name](span)
+    asked = _span()
+    report = REPORTS[name](asked)
     kinds = [column.kind for column in report.columns]
     rows = [
         [_csv(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in report.rows
     ]
     head = [_headed(column) for column in report.columns]
-    return csvs.download(f"huaxin-{name}-{span.dates[0]}-{span.dates[-1]}.csv", [head, *rows])
+    return csvs.download(f"huaxin-{name}-{asked.dates[0]}-{asked.dates[-1]}.csv", [head, *rows])
 
 
 def _span() -> Span:
     days = request.args.get("days", RANGES[0], type=int)
-    last = date.fromisoformat(bot().today())
-    return Span(last, days if days in RANGES else RANGES[0], bot().settings.zone)
+    return span(days if days in RANGES else RANGES[0])
+
+
+def span(days: int) -> Span:
+    """The last *days* up to today."""
+    return Span(date.fromisoformat(bot().today()), days, bot().settings.zone)
 
 
 # ---- the reports ----

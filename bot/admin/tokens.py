@@ -28,6 +28,8 @@ WORDS = {
     "followers:write": "管理粉丝",
     "settings:read": "看设置",
     "settings:write": "改设置",
+    "members:read": "看成员",
+    "members:write": "管理成员",
     "history:read": "看操作记录",
     "reports:read": "看数据",
 }

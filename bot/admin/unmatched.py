@@ -1,17 +1,13 @@
 """未命中: what followers said that no rule answered, grouped, one click from a rule."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from flask import Blueprint, Response, request, url_for
 
 from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _
-from bot.editing.unmatched import ignore as ignore_text
-from bot.keywords.normalise import normalise
+from bot.editing import unmatched as editing
 from bot.store import unmatched
-from bot.store.unmatched import Said
 
 bp = Blueprint("unmatched", __name__, url_prefix="/unmatched")
 SIZE: Final = 50
@@ -21,32 +17,20 @@ DAYS: Final = {"7": "最近 7 天", "30": "最近 30 天"}
 SHOWN: Final = {"": "未忽略的", "ignored": "已忽略的"}
 
 
-@dataclass(slots=True)
-class Group:
-    """Texts that are one for the matcher, shown as they were said last."""
-
-    key: str
-    text: str
-    last_at: int
-    count: int = 0
-    followers: set[str] = field(default_factory=set)
-
-
 @bp.get("/")
 def index() -> str:
     asked = {name: request.args.get(name, "") for name in ("text", "kind", "days", "shown")}
     asked["kind"] = asked["kind"] if asked["kind"] in KINDS else "none"
     asked["days"] = asked["days"] if asked["days"] in DAYS else "7"
     page = max(1, request.args.get("page", 1, type=int))
-    db, account_id = bot().db, bot().account_id
-    since = bot().now_ms() - int(asked["days"]) * DAY_MS
-    hidden = set(unmatched.ignored(db, account_id))
-    groups = [
-        group
-        for group in _grouped(unmatched.said(db, account_id, kind=asked["kind"], since=since))
-        if (group.key in hidden) == (asked["shown"] == "ignored")
-        and asked["text"].casefold() in group.text.casefold()
-    ]
+    groups = editing.groups(
+        bot().db,
+        bot().account_id,
+        kind=asked["kind"],
+        since=bot().now_ms() - int(asked["days"]) * DAY_MS,
+        text=asked["text"],
+        ignored=asked["shown"] == "ignored",
+    )
     return show(
         "unmatched/index.html",
         "unmatched/list.html",
@@ -61,17 +45,6 @@ def index() -> str:
     )
 
 
-def _grouped(said: Iterable[Said]) -> list[Group]:
-    """Return the groups, the most frequent first; *said* begins with the newest."""
-    groups: dict[str, Group] = {}
-    for one in said:
-        key = normalise(one.text) or one.text.strip()
-        group = groups.setdefault(key, Group(key, one.text, one.last_at))
-        group.count += one.count
-        group.followers.add(one.openid)
-    return sorted(groups.values(), key=lambda group: (-group.count, -group.last_at))
-
-
 @bp.post("/ignore")
 def ignore() -> Response:
     return _ignored(on=True)
@@ -83,7 +56,7 @@ def heed() -> Response:
 
 
 def _ignored(*, on: bool) -> Response:
-    ignore_text(desk(), request.form.get("key", "")[: unmatched.LONGEST], on=on)
+    editing.ignore(desk(), request.form.get("key", "")[: unmatched.LONGEST], on=on)
     asked: dict[str, Any] = {
         name: request.form.get(name, "") for name in ("text", "kind", "days", "shown")
     }

@@ -67,7 +67,8 @@ def told(loaded: Settings, entry: Entry) -> str:
     note = f"  {entry.note}" if entry.note else ""
     who = f"{entry.actor}（{entry.via}）"
     what = f"{deed(entry.action)}  {entry.title or entry.object}"
-    return f"{entry.id:>6}  {at:%Y-%m-%d %H:%M}  {who}  {what}{note}"
+    line = f"{entry.id:>6}  {at:%Y-%m-%d %H:%M}  {who}  {what}{note}"
+    return logs.redact(line)
 
 
 def read(path: Path) -> bytes:

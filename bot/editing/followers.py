@@ -7,7 +7,7 @@ from typing import Any, Final
 from bot.editing.desk import Desk
 from bot.errors import ConfigError, NotThere
 from bot.store import followers, history, money, settings
-from bot.store.database import Transaction, retried
+from bot.store.database import Transaction, clock, retried
 from bot.store.followers import Follower
 from bot.store.history import Change
 
@@ -100,13 +100,15 @@ def name_of(openid: str) -> str:
 
 
 def mask(openid: str) -> str:
-    return f"{openid[:6]}…"
+    return f"{openid[: followers.SHOWN]}…"
 
 
 def _set_block(desk: Desk, openid: str, verb: str, *, until: int, reason: str) -> None:
     with desk.db.write() as tx:
         settings.touch(tx, desk.account_id)
         known = _find(desk, tx, openid)
+        if until and until <= clock(tx):
+            raise ConfigError("屏蔽的结束时间要在以后")
         values = {"blocked_until": until, "blocked_reason": reason}
         followers.change(tx, desk.account_id, openid, **values)
         changed = replace(known, blocked_until=until, blocked_reason=reason)

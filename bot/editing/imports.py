@@ -105,7 +105,9 @@ def get(desk: Desk, import_id: int) -> Import:
 
 
 def plan_of(desk: Desk, import_id: int) -> Plan:
-    """Return the plan of an import that has one."""
+    """Return the plan of an import that has one. Raises `NotThere`."""
+    if get(desk, import_id).state not in {State.READY, State.APPLIED, State.UNDONE}:
+        raise NotThere("这次导入还没有比对好")
     return Plan.from_dict(imports.plan(desk.db, desk.account_id, import_id))
 
 

@@ -125,7 +125,13 @@ def delete(desk: Desk, name: str) -> None:
 
 
 def upload_again(desk: Desk, name: str) -> None:
-    """Have the worker upload a file to WeChat anew; what WeChat has stays in use until then."""
+    """Have the worker upload a file to WeChat anew; what WeChat has stays in use until then.
+
+    Raises:
+        NotThere: there is no such file.
+    """
+    if library.find(desk.db, desk.account_id, name) is None:
+        raise NotThere(GONE)
     with desk.db.write() as tx:
         media.touch(tx, desk.account_id)
         media.hurry(tx, desk.account_id, name)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bot import passwords
+from bot.editing import tokens
 from bot.editing.desk import Desk
 from bot.errors import ConfigError
 from bot.store import entrance, history, members
@@ -74,7 +75,7 @@ def set_role(desk: Desk, member_id: int, role: Role) -> None:
 
 
 def disable(desk: Desk, member_id: int) -> None:
-    """Let a member in no more, from now on.
+    """Let a member in no more, from now on, nor what has a token of theirs.
 
     Raises:
         ConfigError: nobody would be owner.
@@ -83,6 +84,7 @@ def disable(desk: Desk, member_id: int) -> None:
         _keep_an_owner(tx, desk, before)
         members.change(tx, member_id, disabled=True)
         members.end_sessions(tx, member_id)
+        tokens.revoke_all(tx, desk, before)
 
 
 def enable(desk: Desk, member_id: int) -> None:
@@ -101,7 +103,10 @@ def set_password(desk: Desk, member_id: int, password: str, *, but: str = "") ->
 
 
 def reset(desk: Desk, member_id: int, password: str) -> None:
-    """Give who lost everything a new password, and no second factor. Raises `ConfigError`."""
+    """Give who lost everything a new password, no second factor and no token.
+
+    Raises `ConfigError`.
+    """
     known = members.get(desk.db, member_id)
     passwords.check(password, name=known.name if known else "")
     _reset(desk, member_id, passwords.digest(password))
@@ -204,10 +209,11 @@ def _insert(tx: Transaction, desk: Desk, *, name: str, password_hash: str, role:
 
 
 def _reset(desk: Desk, member_id: int, digest: str) -> None:
-    with _changing(desk, member_id, "reset") as (tx, _before):
+    with _changing(desk, member_id, "reset") as (tx, before):
         members.change(tx, member_id, password_hash=digest, totp_secret="", totp_step=0)
         members.set_recovery_codes(tx, member_id, [])
         members.end_sessions(tx, member_id)
+        tokens.revoke_all(tx, desk, before)
 
 
 def _keep_an_owner(tx: Transaction, desk: Desk, member: Member) -> None:

@@ -19,6 +19,7 @@ from bot.store import history
 from bot.store import settings as stored
 from bot.store.database import clock
 from bot.store.history import Change, Entry
+from bot.store.members import Role
 from bot.vault import Vault
 
 WINDOW_MS = 600_000  # how long WeChat may use the token and key from before
@@ -26,6 +27,13 @@ SET, CHANGED = "已设置", "已更换"
 LOCKED = "模拟环境的凭据是自动生成的，在这里改不了；接上真实公众号后可以改"
 LONGEST = 100_000
 OBJECT = "setting:"
+# What an operator may change; the rest is keys, money, and where they are sent to.
+QUOTAS = (
+    "FOLLOWER_DAILY_IMAGES",
+    "FOLLOWER_CONCURRENT_IMAGES",
+    "IMAGES_PER_MINUTE",
+    "PROMPT_TRIGGER",
+)
 
 
 class Wrong(ConfigError):
@@ -105,6 +113,12 @@ def restore(drawer: Drawer, entry: Entry) -> str:
 def can_restore(entry: Entry) -> bool:
     """Whether the entry holds a value; no history holds a secret."""
     return entry.object.startswith(OBJECT) and entry.object.removeprefix(OBJECT) not in SECRETS
+
+
+def least(name: str) -> Role:
+    """Return the least role that may change a value."""
+    free = name.startswith(TEXT) or name == WORDS or name in QUOTAS
+    return Role.OPERATOR if free else Role.OWNER
 
 
 def shown(settings: Settings, name: str) -> str:

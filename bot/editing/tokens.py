@@ -8,6 +8,7 @@ from typing import Final
 from bot.editing.desk import Desk
 from bot.errors import ConfigError, NotThere
 from bot.store import history, tokens
+from bot.store.database import Transaction
 from bot.store.history import Change
 from bot.store.members import Member, Role
 from bot.store.tokens import Token
@@ -30,8 +31,11 @@ SCOPES: Final[dict[str, Role]] = {
     "jobs:write": Role.OPERATOR,
     "followers:read": Role.VIEWER,
     "followers:write": Role.OPERATOR,
-    "settings:read": Role.OWNER,
-    "settings:write": Role.OWNER,
+    # Keys, budgets and where things are sent to are an owner's all the same.
+    "settings:read": Role.OPERATOR,
+    "settings:write": Role.OPERATOR,
+    "members:read": Role.OWNER,
+    "members:write": Role.OWNER,
     "history:read": Role.VIEWER,
     "reports:read": Role.VIEWER,
 }
@@ -91,17 +95,32 @@ def revoke(desk: Desk, token_id: int, *, member: Member) -> Token:
     Raises:
         NotThere: there is none, or it is not theirs.
     """
+    return end(desk, token_id, of=None if member.role.may(Role.OWNER) else member.id)
+
+
+def end(desk: Desk, token_id: int, *, of: int | None = None) -> Token:
+    """End a token for good, *of* one member or anybody's. Raises `NotThere` as `revoke` does."""
     with desk.db.write() as tx:
         history.lock(tx, desk.account_id)
         found = tokens.fetch(tx, desk.account_id, token_id)
-        theirs = found and (found.member_id == member.id or member.role.may(Role.OWNER))
-        if not found or not theirs:
+        if found is None or of not in {None, found.member_id}:
             raise NotThere("这个令牌已经不在了")
         tokens.revoke(tx, desk.account_id, token_id)
-        document = _document(found.member, found.scopes, found.expires_at)
-        change = _change("revoke", token_id, found.name, before=document)
-        history.record(tx, desk.account_id, desk.actor, change)
+        history.record(tx, desk.account_id, desk.actor, _revoked(found))
     return found
+
+
+def revoke_all(tx: Transaction, desk: Desk, member: Member) -> None:
+    """End every token of a member, in the transaction that takes their way in away."""
+    found = tokens.of(tx, desk.account_id, member.id)
+    for one in found:
+        tokens.revoke(tx, desk.account_id, one.id)
+    history.record(tx, desk.account_id, desk.actor, *map(_revoked, found))
+
+
+def _revoked(found: Token) -> Change:
+    document = _document(found.member, found.scopes, found.expires_at)
+    return _change("revoke", found.id, found.name, before=document)
 
 
 def _problems(member: Member, name: str, scopes: frozenset[str], days: int) -> Iterable[str]:

@@ -16,6 +16,7 @@ TEXT = "AI生成"
 """Clause 5.2: the words hold "AI" or 人工智能, and 生成 or 合成."""
 FORMATS = ("JPEG", "PNG", "WEBP")
 SMALLEST_SIDE = 64
+LONGEST_PACKET = 10_000  # bytes; a JPEG holds 64 KB, and a label says little
 
 _FONT = ASSETS / "fonts" / "NotoSansSC-Bold.woff2"
 _SHARE = 0.051
@@ -105,6 +106,17 @@ def packet(*, produce_id: str, producer: str) -> bytes:
     values = ("1", producer, produce_id, "", producer, produce_id, "")
     content = json.dumps(dict(zip(KEYS, values, strict=True)), separators=(",", ":"))
     return (_PACKET % escape(content)).encode()
+
+
+def kept(data: bytes) -> bytes:
+    """Return the packet that says again what a file's implicit label says; empty without one.
+
+    Who passes a labelled picture on must not lose its label.
+    """
+    found = read(data)
+    content = json.dumps(found, separators=(",", ":")) if found else ""
+    made = (_PACKET % escape(content)).encode() if content else b""
+    return made if len(made) <= LONGEST_PACKET else b""
 
 
 def read(data: bytes) -> dict[str, str] | None:

@@ -1,4 +1,7 @@
-"""An operator's picture → what WeChat accepts: decoded and drawn anew, nothing else kept."""
+"""An operator's picture → what WeChat accepts: decoded and drawn anew.
+
+Of its metadata the label of an AI's picture is kept, and nothing else.
+"""
 
 import threading
 from dataclasses import dataclass
@@ -6,8 +9,10 @@ from io import BytesIO
 from math import sqrt
 
 from PIL import Image, ImageOps
+from PIL.PngImagePlugin import PngInfo
 
 from bot.errors import Unfit
+from bot.images import label
 from bot.images.picture import DAMAGE, MAX_BYTES, MAX_PIXELS, MAX_SIDE, rgb
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
@@ -39,32 +44,33 @@ def draw(data: bytes, *, thumb: bool = False) -> Drawn:
     """
     with _turns:
         image, still = _decode(data)
+        packet = label.kept(data)
         if thumb:
             image.thumbnail((THUMB_SIDE, THUMB_SIDE))
-            encoded, size = _fitted(rgb(image), most=THUMB_BYTES)
+            encoded, size = _fitted(rgb(image), packet, most=THUMB_BYTES)
         else:
             drawing = image.mode != "RGB" or data.startswith((b"\x89PNG", b"GIF8"))
-            encoded, size = _kept(image, png=drawing and len(data) <= 2 * MAX_BYTES)
+            encoded, size = _kept(image, packet, png=drawing and len(data) <= 2 * MAX_BYTES)
         small = rgb(image)
         small.thumbnail((SMALL_SIDE, SMALL_SIDE))
-        return Drawn(encoded, _jpeg(small, 80), *size, still=still)
+        return Drawn(encoded, _jpeg(small, 80, packet), *size, still=still)
 
 
-def _kept(image: Image.Image, *, png: bool) -> tuple[bytes, tuple[int, int]]:
+def _kept(image: Image.Image, packet: bytes, *, png: bool) -> tuple[bytes, tuple[int, int]]:
     """Return the picture at its full size; as PNG where that is sharper and small enough."""
     if png:
         target = BytesIO()
-        image.save(target, "PNG")
+        image.save(target, "PNG", pnginfo=_chunks(packet))
         if target.tell() <= MAX_BYTES:
             return target.getvalue(), image.size
-    return _fitted(rgb(image), most=MAX_BYTES)
+    return _fitted(rgb(image), packet, most=MAX_BYTES)
 
 
-def _fitted(image: Image.Image, *, most: int) -> tuple[bytes, tuple[int, int]]:
+def _fitted(image: Image.Image, packet: bytes, *, most: int) -> tuple[bytes, tuple[int, int]]:
     scaled = image
     while True:
         for quality in _QUALITIES:
-            encoded = _jpeg(scaled, quality)
+            encoded = _jpeg(scaled, quality, packet)
             if len(encoded) <= most:
                 return encoded, scaled.size
         # Bytes follow area.
@@ -73,9 +79,16 @@ def _fitted(image: Image.Image, *, most: int) -> tuple[bytes, tuple[int, int]]:
         scaled = image.resize(size)
 
 
-def _jpeg(image: Image.Image, quality: int) -> bytes:
+def _chunks(packet: bytes) -> PngInfo:
+    made = PngInfo()
+    if packet:
+        made.add_itxt("XML:com.adobe.xmp", packet.decode())
+    return made
+
+
+def _jpeg(image: Image.Image, quality: int, packet: bytes) -> bytes:
     target = BytesIO()
-    image.save(target, "JPEG", quality=quality)
+    image.save(target, "JPEG", quality=quality, **({"xmp": packet} if packet else {}))
     return target.getvalue()
 
 

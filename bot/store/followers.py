@@ -22,6 +22,7 @@ from bot.models import JobState
 from bot.store.database import Database, changed, now_ms
 from bot.store.tables import follower, image_job, message, outbox, quota, rule
 
+SHOWN: Final = 6  # characters of an openid that a member may see
 FOR_EVER: Final = 253_370_764_800_000  # the year 9999
 UNFINISHED = (JobState.QUEUED, JobState.GENERATING, JobState.GENERATED)
 
@@ -53,7 +54,11 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """*text* is in the remark, or begins the openid; *state* is one of the list's choices."""
+    """*text* is in the remark, is the openid, or begins the part of it that is shown to members.
+
+    *state* is one of the list's choices. Were more of an openid compared, one who sees only its
+    beginning could guess the rest, a letter at a time.
+    """
 
     text: str = ""
     state: str = ""
@@ -62,7 +67,10 @@ class Filter:
         if self.text:
             yield or_(
                 follower.c.remark.contains(self.text, autoescape=True),
-                follower.c.openid.startswith(self.text, autoescape=True),
+                func.substr(follower.c.openid, 1, SHOWN, type_=String).startswith(
+                    self.text, autoescape=True
+                ),
+                follower.c.openid == self.text,
             )
         match self.state:
             case "subscribed" | "left":

@@ -75,17 +75,19 @@ _COLUMNS = [job.c[one.name] for one in fields(Shown)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """*hidden* shows what was hidden, and only that."""
+    """*hidden* shows what was hidden, and only that; not *labelled* shows every job there is."""
 
     state: str = ""
     model: str = ""
     day: str = ""
     openid: str = ""
     hidden: bool = False
+    labelled: bool = True
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        yield LABELLED
-        yield job.c.hidden_at > 0 if self.hidden else job.c.hidden_at == 0
+        if self.labelled:
+            yield LABELLED
+            yield job.c.hidden_at > 0 if self.hidden else job.c.hidden_at == 0
         for name in ("state", "model", "day", "openid"):
             if wanted := getattr(self, name):
                 yield job.c[name] == wanted

@@ -131,7 +131,7 @@ def test_a_deleted_rule_comes_back_from_the_history(caller: Api) -> None:
     assert caller.ask("GET", f"/history/{newest['id']}")["before"] == KEPT
 
     back = caller.ask("POST", f"/history/{newest['id']}/restore")
-    assert back == {"rule_id": made["id"]}
+    assert back == {"object": f"rule:{made['id']}"}
     assert caller.ask("GET", f"/rules/{made['id']}")["rule"] == KEPT
     assert caller.call("POST", "/history/99999/restore").status_code == 404
     assert caller.call("GET", "/history/99999").status_code == 404

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from bot.images import label
+from bot.store import library
 from bot.store.members import Role
 from tests.admin.conftest import Console
 from tests.admin.people import HOSTILE, chatter
@@ -47,7 +49,7 @@ def test_filters_narrow_the_grid(console: Console) -> None:
     assert console.get("/gallery/?follower=nonsense").status_code == 404
 
 
-def test_a_viewer_sees_no_whole_openid_and_hides_nothing(
+def test_nobody_sees_a_whole_openid_and_a_viewer_hides_nothing(
     console: Console, sign_in: Callable[..., Console]
 ) -> None:
     viewer = sign_in(Role.VIEWER)
@@ -55,7 +57,7 @@ def test_a_viewer_sees_no_whole_openid_and_hides_nothing(
     pages = [viewer.page(path) for path in ("/gallery/", "/gallery/1")]
     assert [openid in page for page in pages] == [False, False]
     assert openid[:6] in pages[1]
-    assert openid in console.page("/gallery/1")
+    assert openid not in console.page("/gallery/1")
     assert viewer.post("/gallery/1/hide").status_code == 403
     assert "取消隐藏" not in pages[1]
 
@@ -68,6 +70,28 @@ def test_hiding_is_recorded_and_undone(console: Console) -> None:
     assert console.page("/gallery/").count("work-words") == 2
     assert console.page("/history/").count("第 1 号图片") == 2
     assert console.post("/gallery/99/hide").status_code == 404
+
+
+def test_a_picture_is_copied_to_the_library_with_its_labels(
+    console: Console, sign_in: Callable[..., Console]
+) -> None:
+    editor, world = sign_in(Role.EDITOR, name="小林"), console.world
+    assert sign_in(Role.VIEWER).post("/gallery/1/copy").status_code == 403
+    drawn = world.bot.pictures.read(world.job(1).picture)
+    response = editor.post("/gallery/1/copy")
+    assert response.status_code == 303
+
+    (item,) = library.items(world.bot.db, world.bot.account_id)[:1]
+    kept = library.read(world.bot.files, item)
+    assert (item.name, item.kind, item.created_by) == ("一只橘猫-1.jpg", "image", "小林")
+    assert label.read(drawn)
+    assert label.read(kept) == label.read(drawn)
+    assert label.read(world.bot.files.small(item.sha256)) == label.read(drawn)
+    assert "已复制到素材库，叫「一只橘猫-1.jpg」" in editor.page("/library/")
+    assert "一只橘猫-1.jpg" in editor.page("/history/")
+    editor.post("/gallery/1/copy")
+    assert library.items(world.bot.db, world.bot.account_id)[0].name.endswith("-2.jpg")
+    assert editor.post("/gallery/99/copy").status_code == 404
 
 
 @pytest.mark.browser
@@ -83,3 +107,5 @@ def test_pictures_are_walked_through_by_keyboard(open_page: Callable[..., Page])
     expect(page.get_by_role("heading", name="第 1 号图片")).to_be_visible()
     page.get_by_role("button", name="隐藏", exact=True).click()
     expect(page.get_by_text("已隐藏，画廊里不再显示。")).to_be_visible()
+    page.get_by_role("button", name="复制到素材库").click()
+    expect(page.get_by_role("heading", name="一只橘猫-1.jpg")).to_be_visible()

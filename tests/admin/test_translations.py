@@ -19,8 +19,12 @@ PLACE = re.compile(r"%\(\w+\)[a-z]")
 STRAY = re.compile(r"%(?!\(\w+\)[a-z]|%)")
 # The API speaks Chinese to programs; its pages translate what they show of it.
 NOT_SHOWN = {ADMIN / "api" / "openapi.py", ADMIN / "api" / "reading.py"}
-# Names, and the rule in the API's examples.
-THE_SAME = {"简体中文", "画信 Huaxin", "优惠", "优惠券", "满一百减二十"}
+# Names, and what stands in the API's examples.
+THE_SAME = {
+    *("简体中文", "画信 Huaxin", "优惠", "优惠券", "满一百减二十"),
+    *("老王", "刷屏", "价目表.jpg", "活动", "在吗", "某某\n某某某"),
+    "你好，发“帮助”看怎么用。",
+}
 # Jinja's own, and elements that say they are Chinese: what one types into the phone.
 ASIDES = re.compile(r'{#.*?#}|{%.*?%}|{{.*?}}|<[^<>]*lang="zh[^<>]*>[^<]*', re.DOTALL)
 

@@ -44,7 +44,8 @@ def test_a_block_is_live_recorded_and_ended(desk: Desk) -> None:
 
 
 def test_a_block_ends_by_itself(desk: Desk) -> None:
-    editing.block(desk, XIAOHUA, until=1_000)
+    with desk.db.write() as tx:
+        followers.change(tx, desk.account_id, XIAOHUA, blocked_until=1_000)
 
     assert followers.blocked(desk.db, desk.account_id) == {}
 
@@ -53,10 +54,12 @@ def test_a_remark_is_found_and_so_is_the_beginning_of_an_openid(desk: Desk) -> N
     editing.remark(desk, XIAOHUA, " 老王 100% ")
     db, account_id = desk.db, desk.account_id
 
-    for text in ("老王", "100%", "oXiaohua"):
+    for text in ("老王", "100%", "oXiaoh", XIAOHUA):
         found, total = followers.page(db, account_id, Filter(text=text), most=9)
         assert ([one.openid for one in found], total) == ([XIAOHUA], 1)
     assert followers.page(db, account_id, Filter(text="%"), most=9)[1] == 1
+    # No letter after those that are shown can be guessed by itself.
+    assert followers.page(db, account_id, Filter(text=XIAOHUA[:-1]), most=9)[1] == 0
     assert followers.page(db, account_id, Filter(), most=9)[1] == 2
 
 
@@ -85,6 +88,8 @@ def test_nonsense_changes_nothing(desk: Desk) -> None:
         editing.grant(desk, XIAOHUA, day=DAY, more=0)
     with pytest.raises(ConfigError):
         editing.block(desk, XIAOHUA, until=FOR_EVER, reason="长" * 256)
+    with pytest.raises(ConfigError):
+        editing.block(desk, XIAOHUA, until=1_000)
     with pytest.raises(NotThere):
         editing.block(desk, "nobody", until=FOR_EVER)
     assert history.page(desk.db, desk.account_id, history.Filter(), most=9) == ([], 0)

@@ -8,11 +8,12 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from bot.editing import changes, library, rules, uploads
 from bot.editing.desk import Desk
 from bot.errors import ConfigError, NotThere, Unfit
+from bot.images import label
 from bot.models import ImageReply, TextReply
 from bot.store import history, media
 from bot.store import library as stored
@@ -154,6 +155,33 @@ class TestWhatIsTaken:
         assert b"<script>" not in kept
         with Image.open(BytesIO(kept)) as image:
             assert (image.format, image.size, dict(image.getexif())) == ("JPEG", (20, 40), {})
+
+    @pytest.mark.parametrize("form", ["JPEG", "PNG"])
+    def test_the_label_of_an_ais_picture_is_all_that_is_kept_of_its_metadata(
+        self, world: World, desk: Desk, form: str
+    ) -> None:
+        packet = label.packet(produce_id="7", producer="huaxin").decode()
+        info = PngImagePlugin.PngInfo()
+        info.add_itxt("XML:com.adobe.xmp", packet)
+        info.add_text("Author", "somebody")
+        target = BytesIO()
+        more: dict[str, Any] = {"pnginfo": info} if form == "PNG" else {"xmp": packet.encode()}
+        Image.new("RGB", (90, 90)).save(target, form, comment=b"somebody", **more)
+
+        item, _ = library.add(desk, world.bot.files, f"a.{form}", target.getvalue())
+        kept = world.bot.files.read(item.sha256)
+        assert label.read(kept) == label.read(target.getvalue())
+        assert label.read(kept) is not None
+        assert label.read(world.bot.files.small(item.sha256)) == label.read(kept)
+        assert b"somebody" not in kept
+
+    def test_a_label_longer_than_any_is_none(self, world: World, desk: Desk) -> None:
+        packet = label.packet(produce_id="7" * 20_000, producer="huaxin")
+        target = BytesIO()
+        Image.new("RGB", (90, 90)).save(target, "JPEG", xmp=packet)
+
+        item, _ = library.add(desk, world.bot.files, "a.jpg", target.getvalue())
+        assert label.read(world.bot.files.read(item.sha256)) is None
 
     def test_a_large_picture_is_made_to_fit_wechat(self, world: World, desk: Desk) -> None:
         noise = Image.effect_noise((2200, 2200), 200).convert("RGB")

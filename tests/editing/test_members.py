@@ -8,11 +8,13 @@ from sqlalchemy import select
 
 from bot import passwords
 from bot.editing import members as editing
+from bot.editing import tokens
 from bot.editing.desk import Desk
 from bot.errors import ConfigError, NotThere
 from bot.store import entrance, history, members
-from bot.store.database import Database
-from bot.store.history import Actor
+from bot.store import tokens as stored
+from bot.store.database import Database, clock
+from bot.store.history import Actor, Filter
 from bot.store.members import Role, Stage
 from bot.store.tables import history as table
 from tests.store.orders import together
@@ -157,3 +159,41 @@ def test_the_history_tells_who_did_what_and_no_secret(desk: Desk) -> None:
     for hidden in (PASSWORD, once, code, "sealed-secret", "hash-of-a-code", OPENID, "argon2"):
         assert hidden not in whole
     assert history.verify(desk.db, desk.account_id) == (4, 0)
+
+
+def test_who_is_disabled_or_reset_loses_every_token(desk: Desk) -> None:
+    owner, other = person(desk, "小林"), person(desk, "小周")
+    now = now_of(desk)
+
+    def token_of(member_id: int, name: str) -> None:
+        who = members.get(desk.db, member_id)
+        assert who
+        tokens.create(desk, who, name=name, scopes=["rules:read"], days=9, now=now)
+
+    def left() -> list[str]:
+        return [one.name for one in stored.every(desk.db, desk.account_id)]
+
+    for name in ("甲", "乙"):
+        token_of(other, name)
+    token_of(owner, "丙")
+    editing.disable(desk, other)
+    assert left() == ["丙"]
+    done, _total = history.page(desk.db, desk.account_id, Filter(), most=3)
+    assert [one.action for one in done] == ["member.disable", "token.revoke", "token.revoke"]
+    editing.enable(desk, other)
+    assert left() == ["丙"]
+
+    token_of(other, "丁")
+    editing.reset(desk, other, PASSWORD)
+    token_of(other, "戊")
+    editing.reset_once(desk, other, now_ms=now)
+    assert left() == ["丙"]
+    with pytest.raises(ConfigError):
+        editing.disable(desk, owner)  # the last owner: nothing is changed
+    assert left() == ["丙"]
+    assert history.verify(desk.db, desk.account_id)[1] == 0
+
+
+def now_of(desk: Desk) -> int:
+    with desk.db.read() as tx:
+        return clock(tx)

@@ -8,6 +8,8 @@ from bot.admin.api.schemas import STRING, TIME, listed, whole
 from bot.store.accounts import DEFAULT
 from bot.store.members import Role
 
+TITLE = "令牌"
+
 
 def me() -> Response:
     token, member = door.token(), door.member()

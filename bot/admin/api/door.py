@@ -4,6 +4,7 @@ from typing import cast
 
 from flask import Flask, Response, current_app, g, request
 
+from bot.admin.api import reading
 from bot.admin.api.limits import Limits
 from bot.admin.api.operations import Operation
 from bot.admin.api.problems import Problem
@@ -12,7 +13,7 @@ from bot.editing.desk import Desk
 from bot.editing.tokens import PREFIX, hash_of
 from bot.store import tokens
 from bot.store.history import Actor
-from bot.store.members import Member
+from bot.store.members import Member, Role
 from bot.store.tokens import Token
 
 LIMITS = "api_limits"
@@ -24,15 +25,23 @@ def install(app: Flask) -> None:
 
 def enter(operation: Operation) -> None:
     """Let the request through, or refuse it."""
+    if not all(reading.fits_text(str(one)) for one in (request.view_args or {}).values()):
+        raise Problem("not_found")
     g.token, g.member = bearer()
+    g.language = "zh"  # programs are spoken to in one language, whoever made the token
     wait = cast("Limits", current_app.extensions[LIMITS]).wait(g.token.id)
     if wait:
         raise Problem("too_many_requests", headers={"Retry-After": str(wait)})
     tokens.touch(bot().db, g.token.id)
-    if operation.scope and operation.scope not in g.token.scopes:
-        raise Problem("scope", more={"scope": operation.scope})
-    if not g.member.role.may(operation.least):
-        raise Problem("role", more={"role": operation.least})
+    need(operation.scope, operation.least)
+
+
+def need(scope: str, least: Role) -> None:
+    """Refuse what the token, or the role of who made it, is not good for."""
+    if scope and scope not in token().scopes:
+        raise Problem("scope", more={"scope": scope})
+    if not member().role.may(least):
+        raise Problem("role", more={"role": least})
 
 
 def bearer() -> tuple[Token, Member]:

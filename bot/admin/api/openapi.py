@@ -13,6 +13,7 @@ from bot.editing.tokens import SCOPES
 ALWAYS: Final = ("no_token", "bad_token", "too_many_requests", "internal", "database")
 WITH_SCOPE: Final = ("scope", "role")
 WITH_BODY: Final = ("bad_json", "too_large", "not_json")
+FILE: Final = "application/octet-stream"
 _PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 _ABOUT = f"""\
 画信的 JSON 接口。每个请求带上 `Authorization: Bearer hx_…`，令牌在控制台的「接口令牌」里建；
@@ -52,11 +53,17 @@ def path_of(operation: Operation) -> str:
     return _PARAMETER.sub(r"{\2}", operation.path)
 
 
+def address_of(operation: Operation) -> str:
+    """The operation's path with something in each place, for an example."""
+    return _PARAMETER.sub("1", operation.path)
+
+
 def codes(operation: Operation) -> tuple[str, ...]:
     """Every problem the operation may answer with."""
     found = ALWAYS + WITH_SCOPE * bool(operation.scope) + WITH_BODY * bool(operation.body)
+    found += ("too_large",) * operation.takes_file
     found += ("bad_if_match",) * operation.revised
-    return found + operation.faults
+    return tuple(dict.fromkeys(found + operation.faults))
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
@@ -75,6 +82,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
             content["example"] = operation.example
         body = {"required": True, "content": {"application/json": content}}
         described["requestBody"] = body
+    if operation.takes_file:
+        described["requestBody"] = {"required": True, "content": {FILE: {}}}
     return described
 
 
@@ -105,7 +114,9 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 def _responses(operation: Operation) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "成功"}
     if operation.answer is not None:
-        good["content"] = {"application/json": {"schema": operation.answer}}
+        good["content"] = {operation.gives: {"schema": operation.answer}}
+    elif operation.gives != "application/json":
+        good["content"] = {operation.gives: {}}
     found: dict[str, Any] = {str(operation.status): good}
     by_status: dict[str, list[str]] = {}
     for code in codes(operation):

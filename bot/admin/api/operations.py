@@ -26,9 +26,9 @@ class Operation:
     """*name* is the endpoint's and OpenAPI's; *path* is Flask's, below ``/admin/api/v1``.
 
     *scope* "" needs a token only. *role* is the least role where it is more than the scope's.
-    *body* and *answer* are schemas, *example* is a body for the readable page. *faults* are the
-    codes of `problems` beside those every operation may answer with. *revised* ones ask for
-    If-Match.
+    *body* and *answer* are schemas, *example* is a body for the readable page; one that takes a
+    file, or *gives* one, has none. *faults* are the codes of `problems` beside those every
+    operation may answer with. *revised* ones ask for If-Match.
     """
 
     name: str
@@ -43,6 +43,8 @@ class Operation:
     example: Any = None
     status: int = 200
     answer: Schema | None = None
+    takes_file: bool = False
+    gives: str = "application/json"
     faults: tuple[str, ...] = ()
     revised: bool = False
 

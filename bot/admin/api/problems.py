@@ -7,7 +7,17 @@ from typing import Any, Final
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
-from bot.errors import ConfigError, HuaxinError, NotThere, Stale, StoreError
+from bot.errors import (
+    ConfigError,
+    HuaxinError,
+    NotThere,
+    Refused,
+    Stale,
+    StoreError,
+    WeChatError,
+)
+from bot.passwords import Busy
+from bot.wechat.errcodes import hint
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -30,13 +40,19 @@ KINDS: Final[dict[str, Kind]] = {
     "role": Kind(403, "角色不够", "令牌主人的角色不能做这件事。"),
     "not_found": Kind(404, "没有找到", "没有这个地址，或者它已经被删除了。"),
     "method_not_allowed": Kind(405, "不能这样用", "这个地址不接受这种请求。"),
+    "changed": Kind(
+        409, "状态变了", "它已经不是可以这样做的状态，什么都没有改。请先看看它现在的样子。"
+    ),
+    "refused": Kind(409, "额度或预算不够", "reason 说的是哪一样。什么都没有改。"),
     "stale": Kind(412, "别人刚刚保存过", "请在 theirs 的基础上改好，带上新的 revision 再存。"),
-    "too_large": Kind(413, "内容太大", "请求的内容最多 1 MB。"),
+    "too_large": Kind(413, "内容太大", "JSON 最多 1 MB，文件最多 12 MB。"),
     "not_json": Kind(415, "类型不对", "请用 Content-Type: application/json。"),
     "invalid": Kind(422, "内容有问题", "errors 里一行一个问题，改好再试。"),
     "if_match_required": Kind(428, "缺少 If-Match", "请把读到的 ETag 放进 If-Match。"),
     "too_many_requests": Kind(429, "请求太快了", "过 Retry-After 秒再试。"),
     "internal": Kind(500, "出了点意外", "已经记在日志里，请再试一次。"),
+    "wechat": Kind(502, "微信没有接受", "detail 里是微信的话和该怎么办。什么都没有改。"),
+    "wechat_unknown": Kind(502, "没有收到微信的应答", "不知道成了没有，请看一眼线上再决定。"),
     "database": Kind(503, "数据库暂时不可用", "什么都没有改，请过一会儿再试。"),
 }
 _BY_STATUS: Final = {
@@ -63,6 +79,8 @@ def of(error: Exception) -> Problem:
     match error:
         case Problem():
             found = error
+        case Refused() | WeChatError() | Busy():
+            found = _outside(error)
         case ConfigError():
             found = Problem("invalid", more={"errors": str(error).splitlines()})
         case NotThere():
@@ -79,6 +97,18 @@ def of(error: Exception) -> Problem:
         case _:
             found = Problem("internal")
     return found
+
+
+def _outside(error: Refused | WeChatError | Busy) -> Problem:
+    """Return what a limit or WeChat said no to."""
+    match error:
+        case Refused():
+            return Problem("refused", more={"reason": error.reason})
+        case Busy():
+            return Problem("too_many_requests", headers={"Retry-After": "2"})
+    if error.sent:
+        return Problem("wechat_unknown")
+    return Problem("wechat", f"{hint(error.code)}（{error}）")
 
 
 def answer(problem: Problem) -> Response:

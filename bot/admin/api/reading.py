@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any, Never
 
 from flask import request
@@ -10,6 +11,8 @@ from bot.admin.api.operations import Query, Schema
 from bot.admin.api.problems import Problem
 
 LARGEST_BODY = 1024 * 1024
+LARGEST_FILE = 12 * 1024 * 1024
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SIZE, LARGEST_SIZE, LAST_PAGE = 50, 200, 1_000_000
 LARGEST_ID = 2**63 - 1  # what a database counts up to
 _ETAG = re.compile(r'(?:W/)?"?(\d{1,18})"?')
@@ -44,6 +47,40 @@ def body() -> Any:
         raise Problem("bad_json") from None
 
 
+def file() -> bytes:
+    """Return the request's body, whatever it is."""
+    if (request.content_length or 0) > LARGEST_FILE:
+        raise Problem("too_large")
+    return request.get_data()
+
+
+def name() -> str:
+    """Return the parameter that names what is uploaded."""
+    given = text("name")
+    if not given.strip():
+        raise invalid("请用 name 说明文件叫什么")
+    return given
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """Return a parameter that is ``true``, ``false`` or absent."""
+    said = word(name, ("true", "false"))
+    return said == "true" if said else default
+
+
+def moment(given: str | None) -> int | None:
+    """Return epoch ms of a time as `answers.moment` writes it."""
+    if given is None:
+        return None
+    try:
+        made = datetime.fromisoformat(given)
+    except ValueError:
+        made = None
+    if made is None or made.tzinfo is None:
+        raise invalid("时间应该写成 2026-01-31T08:00:00+08:00 这样")
+    return int((made - EPOCH).total_seconds() * 1000)
+
+
 def _constant(name: str) -> Never:
     raise ValueError(name)  # NaN and Infinity are not JSON
 
@@ -75,7 +112,8 @@ def _fits(value: Any, schema: Schema) -> bool:
         case int():
             return "integer" in kinds and 0 <= value <= LARGEST_ID
         case str():
-            return "string" in kinds and "\0" not in value and _is_text(value)
+            known = value in schema.get("enum", [value])
+            return "string" in kinds and known and fits_text(value)
         case None:
             return "null" in kinds
         case list():
@@ -87,7 +125,10 @@ def _fits(value: Any, schema: Schema) -> bool:
             return False
 
 
-def _is_text(value: str) -> bool:
+def fits_text(value: str) -> bool:
+    """Whether a database can hold the text."""
+    if "\0" in value:
+        return False
     try:
         value.encode()
     except UnicodeEncodeError:  # half of a surrogate pair
@@ -97,7 +138,7 @@ def _is_text(value: str) -> bool:
 
 def text(name: str) -> str:
     value = request.args.get(name, "")
-    if "\0" in value:
+    if not fits_text(value):
         raise invalid(f"{name} 里有不成字的字符")
     return value
 

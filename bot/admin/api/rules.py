@@ -1,24 +1,25 @@
 """关键词回复: rules as documents, each with the revision that a change has to name."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, url_for
 
 from bot.admin.api import answers, door, reading
+from bot.admin.api.history import UNDO, undo
 from bot.admin.api.operations import Operation, Query
 from bot.admin.api.schemas import ID, STRING, TIME, listed, paged, record, ref, whole
 from bot.admin.parts import bot
 from bot.editing import rules as editing
 from bot.errors import NotThere
-from bot.keywords.index import Match
 from bot.models import Trigger
 from bot.store import rules
 from bot.store.members import Role
 from bot.store.rules import Filter, Stored
 
+TITLE = "关键词回复"
+
 STATES = ("enabled", "disabled", "scheduled", "unhit")
-MOST_IDS, MOST_TEXTS = 1000, 100
+MOST_IDS = 1000
 
 RULE = whole(
     {
@@ -31,32 +32,8 @@ RULE = whole(
 )
 MOVE = record({"before": {"type": ["integer", "null"], "minimum": 1}}, ["before"])
 SWITCH = whole({"ids": listed(ID, MOST_IDS), "enabled": {"type": "boolean"}})
-TRY = whole({"texts": listed(STRING, MOST_TEXTS)})
-TRIED = whole(
-    {
-        "text": STRING,
-        "normalised": STRING,
-        "rule_id": {"type": ["integer", "null"]},
-        "rule": STRING,
-        "keyword": STRING,
-        "suggestion": STRING,
-        "tried": listed(
-            whole(
-                {
-                    "rule_id": ID,
-                    "rule": STRING,
-                    "keyword": STRING,
-                    "mode": STRING,
-                    "outcome": STRING
-                    | {
-                        "enum": ["won", "excluded", "not_yet", "ended", "disabled", "outranked"],
-                    },
-                }
-            )
-        ),
-    }
-)
-UNDO = whole({"batch": STRING | {"minLength": 1}})
+TAG = whole({"ids": listed(ID, MOST_IDS), "tag": STRING, "on": {"type": "boolean"}})
+IDS = whole({"ids": listed(ID, MOST_IDS)})
 
 
 def rule_list() -> Response:
@@ -103,18 +80,18 @@ def rule_switch() -> Response:
     return answers.say({"changed": changed})
 
 
-def rule_try() -> Response:
-    index, now = bot().snapshots.current.index, datetime.now(UTC)
-    tried = []
-    for text in reading.table(TRY)["texts"]:
-        match = index.match(text, now=now)
-        suggestion = "" if match.rule else index.suggest(text, now=now) or ""
-        tried.append(_tried(text, match, suggestion))
-    return answers.say({"items": tried})
-
-
 def rule_undo() -> Response:
-    return answers.say({"changed": editing.undo(door.desk(), reading.table(UNDO)["batch"])})
+    return undo(reading.table(UNDO)["batch"])
+
+
+def rule_tag() -> Response:
+    given = reading.table(TAG)
+    changed = editing.tag(door.desk(), given["ids"], given["tag"], on=given["on"])
+    return answers.say({"changed": changed})
+
+
+def rule_delete_many() -> Response:
+    return answers.say({"changed": editing.delete(door.desk(), reading.table(IDS)["ids"])})
 
 
 def _rule(rule_id: int) -> Stored:
@@ -136,27 +113,6 @@ def _shown(one: Stored) -> dict[str, Any]:
         "revision": one.revision,
         "updated_at": answers.moment(one.updated_at),
         "rule": one.document,
-    }
-
-
-def _tried(text: str, match: Match, suggestion: str) -> dict[str, Any]:
-    return {
-        "text": text,
-        "normalised": match.normalised,
-        "rule_id": match.rule.id if match.rule else None,
-        "rule": match.rule.name if match.rule else "",
-        "keyword": match.keyword,
-        "suggestion": suggestion,
-        "tried": [
-            {
-                "rule_id": one.rule_id,
-                "rule": one.name,
-                "keyword": one.keyword,
-                "mode": one.mode,
-                "outcome": one.outcome,
-            }
-            for one in match.tried
-        ],
     }
 
 
@@ -252,15 +208,27 @@ OPERATIONS = (
         faults=("invalid",),
     ),
     Operation(
-        name="rule_try",
+        name="rule_tag",
         method="POST",
-        path="/rules/try",
-        said="试一试：这些话各由哪条规则回复，为什么",
-        run=rule_try,
-        scope="rules:read",
-        body=TRY,
-        example={"texts": ["优惠券"]},
-        answer=whole({"items": listed(TRIED)}),
+        path="/rules/tag",
+        said="给几条规则加上或去掉一个标签",
+        run=rule_tag,
+        scope="rules:write",
+        body=TAG,
+        example={"ids": [1], "tag": "活动", "on": True},
+        answer=_CHANGED,
+        faults=("invalid",),
+    ),
+    Operation(
+        name="rule_delete_many",
+        method="POST",
+        path="/rules/delete",
+        said="删除几条规则，一起恢复",
+        run=rule_delete_many,
+        scope="rules:write",
+        body=IDS,
+        example={"ids": [1]},
+        answer=_CHANGED,
         faults=("invalid",),
     ),
     Operation(

@@ -11,6 +11,10 @@ from bot.models import Article, MatchMode, NewsReply, Pick, Trigger
 
 STRING: Final[Schema] = {"type": "string"}
 TIME: Final[Schema] = {"type": ["string", "null"], "format": "date-time"}
+BOOL: Final[Schema] = {"type": "boolean"}
+COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
+NUMBER: Final[Schema] = {"type": "integer"}
+MAYBE_TEXT: Final[Schema] = {"type": ["string", "null"]}
 ID: Final[Schema] = {"type": "integer", "minimum": 1}
 
 
@@ -93,8 +97,11 @@ _PROBLEM: Schema = {
         "title": STRING,
         "detail": STRING,
         "errors": listed(STRING),
-        "theirs": ref("RuleDocument"),
-        "revision": ID,
+        "theirs": {},
+        "revision": COUNT,
+        "scope": STRING,
+        "role": STRING,
+        "reason": STRING,
     },
 }
 

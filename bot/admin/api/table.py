@@ -6,13 +6,43 @@ from typing import Final
 
 from flask import Blueprint, Flask, Response, request
 
-from bot.admin.api import account, door, history, rules, schemas
+from bot.admin.api import (
+    account,
+    door,
+    followers,
+    history,
+    imports,
+    jobs,
+    library,
+    members,
+    menu,
+    reports,
+    rules,
+    schemas,
+    settings,
+    trial,
+    unmatched,
+)
 from bot.admin.api.operations import Operation, Schema
 
 ADDRESS: Final = "/admin/api/v1"
 
-# One line a resource: a module with OPERATIONS and, where it has its own, SCHEMAS.
-RESOURCES: tuple[ModuleType, ...] = (account, rules, history)
+# One line a resource: a module with TITLE, OPERATIONS and, where it has its own, SCHEMAS.
+RESOURCES: tuple[ModuleType, ...] = (
+    account,
+    rules,
+    trial,
+    imports,
+    unmatched,
+    library,
+    menu,
+    jobs,
+    followers,
+    settings,
+    members,
+    reports,
+    history,
+)
 
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(
     operation for resource in RESOURCES for operation in resource.OPERATIONS
