@@ -1,6 +1,7 @@
 """A real bot on a real database, a real sandbox outside, a follower who talks over real HTTP."""
 
 import itertools
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -72,15 +73,27 @@ def _settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
     )
 
 
+@pytest.fixture(name="first_database", scope="session")
+def _first_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a first start makes; copied, it costs a test nothing."""
+    path = tmp_path_factory.mktemp("first") / "huaxin.db"
+    db = Database(f"sqlite:///{path}", timeout=10)
+    seed.prepare(db)
+    db.close()
+    return path
+
+
 @pytest.fixture(name="make_world")
 def _make_world(
-    sandbox: Sandbox, settings: Settings, door: BaseWSGIServer
+    sandbox: Sandbox, settings: Settings, door: BaseWSGIServer, first_database: Path
 ) -> Iterator[Callable[..., World]]:
     """Make a world with some settings changed."""
     made: list[Bot] = []
 
     def make(**changes: Any) -> World:
         own = replace(settings, **changes)
+        if not (file := own.data_dir / first_database.name).exists():
+            shutil.copy(first_database, file)
         db = Database(own.database_address)
         seed.prepare(db)
         db.close()
