@@ -127,6 +127,9 @@ class Snapshots:
         return replace(old, live=live, blocked=blocked, settings_version=version)
 
     def _compiled(self, old: Snapshot) -> Snapshot:
+        # What is garbage now, the freeze below would keep for ever; the old rules are frozen
+        # already, so that this is short.
+        gc.collect()
         version, found = rules.read(self._db, self._account_id)
         compiled = [
             replace(documents.from_dict(document, where=f"rule {id_}"), id=id_, position=position)
