@@ -197,7 +197,9 @@ def _closed_port() -> str:
         return f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
 
 
-@pytest.mark.parametrize("url", [_closed_port(), "http://no-such-host.invalid/v1"])
+@pytest.mark.parametrize(
+    "url", [_closed_port(), "http://no-such-host.invalid/v1"], ids=["closed port", "no host"]
+)
 def test_no_connection_is_surely_not_billed(url: str) -> None:
     found = failure(url)
 
