@@ -25,6 +25,7 @@ class Buffer:
         self._heard: deque[messages.Heard] = deque(maxlen=MOST)
         self._counts: defaultdict[tuple[int, str], Counter[str]] = defaultdict(Counter)
         self._lock = threading.Lock()
+        self._flushing = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="buffer", daemon=True)
 
@@ -40,20 +41,26 @@ class Buffer:
             self._counts[account_id, day][name] += 1
 
     def flush(self) -> None:
-        """Write everything that is there now."""
-        self._flush_counts()
-        # Not what is added meanwhile: under load that would be small batches without a pause.
-        for _ in range(0, len(self._heard), BATCH):
-            batch = self._take()
-            try:
-                messages.write(self._db, batch)
-            except StoreError as error:
-                log.warning("statistics wait for the database: %s", error)
-                room = MOST - len(self._heard)
-                self._heard.extendleft(reversed(batch[-room:] if room else []))
-                return
-            except Exception:
-                log.exception("%d lines of statistics are lost", len(batch))
+        """Write everything that is there now, what another thread is just writing included."""
+        with self._flushing:
+            self._flush_counts()
+            # Not what is added meanwhile: under load that would be small batches without a pause.
+            for _ in range(0, len(self._heard), BATCH):
+                if not self._write(self._take()):
+                    return
+
+    def _write(self, batch: list[messages.Heard]) -> bool:
+        """Write *batch*; False where it has to wait for the database."""
+        try:
+            messages.write(self._db, batch)
+        except StoreError as error:
+            log.warning("statistics wait for the database: %s", error)
+            room = MOST - len(self._heard)
+            self._heard.extendleft(reversed(batch[-room:] if room else []))
+            return False
+        except Exception:
+            log.exception("%d lines of statistics are lost", len(batch))
+        return True
 
     def stop(self) -> None:
         self._stop.set()
