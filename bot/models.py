@@ -366,18 +366,45 @@ class Rule:
 # ---- pictures ----
 
 
+class JobKind(StrEnum):
+    """What a job makes. A sheet or a deck is put together from the pictures of its own jobs."""
+
+    DRAW = "draw"  # a picture from words
+    EDIT = "edit"  # a picture from earlier pictures or photos, and words
+    SHEET = "sheet"  # 抽卡: its drafts on one contact sheet
+    DECK = "deck"  # 图像PPT: its pages as a contact sheet, PPTX and PDF
+    DESCRIBE = "describe"  # 反推: a photo's description, in words
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRequest:
-    """A parsed prompt: what the model is asked to draw. *width* and *height* are pixels."""
+    """A parsed prompt: what the model is asked to make. *width* and *height* are pixels.
+
+    *sources* are what an edit starts from, in the order in which the words number them (图1, 图2):
+    ``job:<id>`` an earlier picture, ``photo:<id>`` a photo. *style* is a name in the list of
+    styles, *title* the exact words that stand in the picture, set by us where *lettering* is
+    ``ours`` and drawn by the model where it is ``model``. *ground* is the plain colour asked for
+    behind the subject (``#1E90FF``). *quality* is ``low``, ``high`` or empty for the provider's
+    own. *pages* are what the pictures of a sheet or a deck are asked for, one each.
+    """
 
     prompt: str
     width: int = 1024
     height: int = 1024
+    kind: JobKind = JobKind.DRAW
+    sources: tuple[str, ...] = ()
+    style: str = ""
+    title: str = ""
+    lettering: str = ""
+    ground: str = ""
+    transparent: bool = False
+    quality: str = ""
+    pages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
-    """What a provider returned, untouched. *tokens* are output tokens where it reports them."""
+    """What a provider returned, untouched. *output_tokens* are 0 where it reports none."""
 
     data: bytes
     provider: str
