@@ -55,7 +55,7 @@ def finish(data: bytes, *, produce_id: str, producer: str, max_bytes: int = MAX_
     carry a legible label, or larger than any picture that was ordered.
     """
     with turns:
-        image = _decode(data)
+        image = decode(data)
         return labelled(image, produce_id=produce_id, producer=producer, max_bytes=max_bytes)
 
 
@@ -88,14 +88,20 @@ def _encode(image: Image.Image, quality: int, packet: bytes) -> bytes:
     return target.getvalue()
 
 
-def _decode(data: bytes) -> Image.Image:
-    """Return the upright RGB picture in *data*, without metadata."""
+def decode(data: bytes, *, about: tuple[int, int] | None = None) -> Image.Image:
+    """Return the upright RGB picture in *data*, without metadata. Needs a turn.
+
+    Where it will be shown at *about* some smaller size, a JPEG is not decoded in full. Raises
+    ProviderError if *data* is damaged, or larger than any picture that was ordered.
+    """
     try:
         with Image.open(BytesIO(data), formats=label.FORMATS) as image:
             # Known from the header, before a pixel is unpacked.
             width, height = image.size
             if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
                 raise _bad_picture(f"{width}×{height} is larger than any picture ordered")
+            if about:
+                image.draft("RGB", about)
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
             upright = rgb(image)
