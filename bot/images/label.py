@@ -44,14 +44,13 @@ KEYS = (
     "PropagateID",
     "ReservedCode2",
 )
-_PACKET = (
-    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+_PACKET = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>%s<?xpacket end="w"?>'
+_DESCRIPTION = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
     '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
     f'<rdf:Description rdf:about="" xmlns:TC260="{NAMESPACE}">'
     "<TC260:AIGC>%s</TC260:AIGC>"
     "</rdf:Description></rdf:RDF></x:xmpmeta>"
-    '<?xpacket end="w"?>'
 )
 _PROPERTY = re.compile(r"<TC260:AIGC>([^<]*)</TC260:AIGC>")
 
@@ -118,14 +117,30 @@ def _font_with_capitals(height: int) -> ImageFont.FreeTypeFont:
 def packet(*, produce_id: str, producer: str) -> bytes:
     """Return the XMP packet of the implicit label (clause 6.1, appendix E).
 
+    Raises ValueError as `content` does.
+    """
+    return _packet(content(produce_id=produce_id, producer=producer))
+
+
+def content(*, produce_id: str, producer: str) -> str:
+    """Return what the implicit label says: a JSON object of seven strings.
+
     "1" says generated; on first writing the propagator is the producer. Values are printable
     ASCII: ValueError otherwise.
     """
     if not all(value.isascii() and value.isprintable() for value in (produce_id, producer)):
         raise ValueError("the label's values are printable ASCII")
     values = ("1", producer, produce_id, "", producer, produce_id, "")
-    content = json.dumps(dict(zip(KEYS, values, strict=True)), separators=(",", ":"))
-    return (_PACKET % escape(content)).encode()
+    return json.dumps(dict(zip(KEYS, values, strict=True)), separators=(",", ":"))
+
+
+def description(content: str) -> str:
+    """Return the XMP element that holds the label, for files that wrap it themselves."""
+    return _DESCRIPTION % escape(content)
+
+
+def _packet(content: str) -> bytes:
+    return (_PACKET % description(content)).encode()
 
 
 def kept(data: bytes) -> bytes:
@@ -134,8 +149,7 @@ def kept(data: bytes) -> bytes:
     Who passes a labelled picture on must not lose its label.
     """
     found = read(data)
-    content = json.dumps(found, separators=(",", ":")) if found else ""
-    made = (_PACKET % escape(content)).encode() if content else b""
+    made = _packet(json.dumps(found, separators=(",", ":"))) if found else b""
     return made if len(made) <= LONGEST_PACKET else b""
 
 
