@@ -10,6 +10,7 @@ from fpdf import FPDF
 from bot.errors import Unlabelled
 from bot.images import label, presentation
 from bot.images.picture import labelled, turns
+from bot.images.points import Page
 from bot.images.presentation import Slide, centred, clean, described
 from bot.images.sheet import blank
 
@@ -17,15 +18,6 @@ SHAPE = (1536, 864)
 """16:9, in pixels, of a page that stands for one not drawn."""
 AUTHOR = "AI生成"
 _POINTS = (960.0, 540.0)  # of a PDF's page: 13⅓ × 7½ inches, as a PPTX's
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """One page of a deck: its finished JPEG, or None where it was not drawn."""
-
-    picture: bytes | None
-    title: str
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +29,17 @@ class Deck:
 
 
 def bind(
-    pages: Sequence[Page], *, title: str, made: datetime, produce_id: str, producer: str
+    pictures: Sequence[bytes | None],
+    pages: Sequence[Page],
+    *,
+    topic: str,
+    made: datetime,
+    produce_id: str,
+    producer: str,
 ) -> Deck:
-    """Return *pages* as both files: every picture as it is, a page not drawn saying so.
+    """Return the finished *pictures* of *pages* as both files, every one as it is.
 
-    *made* has a time zone; the same arguments give the same bytes. The files themselves carry the
+    None is a page that was not drawn, and it says so. *made* has a time zone; the same arguments give the same bytes. The files themselves carry the
     implicit label too (GB 45438, 6.1): a PDF as XMP, a PPTX as its document property AIGC.
 
     Raises:
@@ -49,14 +47,14 @@ def bind(
     """
     slides = [
         Slide(
-            picture=_picture(page.picture, number, produce_id=produce_id, producer=producer),
+            picture=_picture(picture, number, produce_id=produce_id, producer=producer),
             title=clean(page.title) or f"第{number}页",
             text=clean(page.text),
         )
-        for number, page in enumerate(pages, 1)
+        for number, (picture, page) in enumerate(zip(pictures, pages, strict=True), 1)
     ]
     said = label.content(produce_id=produce_id, producer=producer)
-    title = clean(title).replace("\n", " ")
+    title = clean(topic).replace("\n", " ")
     deck = Deck(
         pptx=presentation.pptx(slides, title=title, author=AUTHOR, made=made, said=said),
         pdf=_pdf(slides, title=title, made=made, said=said),
