@@ -39,8 +39,9 @@ def bind(
 ) -> Deck:
     """Return the finished *pictures* of *pages* as both files, every one as it is.
 
-    None is a page that was not drawn, and it says so. *made* has a time zone; the same arguments give the same bytes. The files themselves carry the
-    implicit label too (GB 45438, 6.1): a PDF as XMP, a PPTX as its document property AIGC.
+    None is a page that was not drawn, and it says so. *made* has a time zone; the same arguments
+    give the same bytes. The files themselves carry the implicit label too (GB 45438, 6.1): a PDF
+    as XMP, a PPTX as its document property AIGC.
 
     Raises:
         Unlabelled: a page's picture is not labelled both ways.
