@@ -8,6 +8,7 @@ import os
 import socket
 import uuid
 
+from bot import recipes
 from bot.engine import Bot, short
 from bot.errors import ProviderError, Reason, StoreError, Unlabelled
 from bot.images import label
@@ -70,7 +71,7 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         claims.save(bot.db, claim, state=JobState.GENERATING)
         outside.provider.moderate(job.prompt)
         job = claims.save(bot.db, claim, called_at=now_ms())
-        generated = outside.provider.generate(job.request, follower=bot.pseudonym(job.openid))
+        generated = outside.provider.generate(recipes.of(job), follower=bot.pseudonym(job.openid))
     except ProviderError as error:
         _refused(bot, outside, claim, job, error)
         return None

@@ -11,6 +11,7 @@ from dramatiq import Worker as Threads
 from bot.engine import Bot
 from bot.errors import ConfigError, StoreError
 from bot.jobs import broker, checks, upkeep
+from bot.jobs.lanes import lanes
 from bot.jobs.outside import Outside
 from bot.jobs.run import OWNER, run
 from bot.store import claims, leases, logins, outbox
@@ -116,7 +117,7 @@ class Worker:
             found += claims.claim(
                 bot.db,
                 concurrent=settings.follower_concurrent_images,
-                images_per_minute=settings.images_per_minute,
+                lanes=lanes(bot),
                 most=room,
             )
         for one in found:
