@@ -47,17 +47,31 @@ _PACKET = (
 _PROPERTY = re.compile(r"<TC260:AIGC>([^<]*)</TC260:AIGC>")
 
 
+def place(size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Return where `burn` sets the label into a picture of *size*: left, top, right, bottom."""
+    width, height = size
+    plate = _stencils(_height(size))[1]
+    margin = max(round(0.02 * min(size)), 2)
+    return (
+        width - plate.width - margin,
+        height - plate.height - margin,
+        width - margin,
+        height - margin,
+    )
+
+
+def _height(size: tuple[int, int]) -> int:
+    return max(ceil(_SHARE * min(size)), _LEAST_PIXELS)
+
+
 def burn(image: Image.Image) -> None:
     """Set the visible label into the lower right corner of *image* (RGB), in place.
 
     Clause 5.2: on an edge or in a corner, legible, its text at least 5 % of the shortest side
     high. Here that holds for its lowest letter, not only for the tallest.
     """
-    letters, plate = _stencils(max(ceil(_SHARE * min(image.size)), _LEAST_PIXELS))
-    margin = max(round(0.02 * min(image.size)), 2)
-    left = image.width - plate.width - margin
-    top = image.height - plate.height - margin
-    box = (left, top, left + plate.width, top + plate.height)
+    letters, plate = _stencils(_height(image.size))
+    box = place(image.size)
     # A plate of the ground's own kind disturbs the picture least, and makes noise legible.
     bright = ImageStat.Stat(image.crop(box).convert("L")).mean[0] > _MIDDLE_GREY
     ground, ink = (_LIGHT, _DARK) if bright else (_DARK, _LIGHT)
