@@ -14,7 +14,8 @@ FONTS = Path(__file__).resolve().parent.parent / "assets/fonts"
 SHARE = "usr/share/fonts"
 NOTO = f"{SHARE}/opentype/noto"
 SC = 2  # the place of Simplified Chinese in Noto's collections
-NAMES = (1, 3, 4, 6, 16)  # family, unique, full, PostScript and typographic family name
+POSTSCRIPT = 6  # a name without spaces
+NAMES = (1, 3, 4, POSTSCRIPT, 16)  # family, unique, full, typographic family
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +50,19 @@ SIGNS = (
 UPRIGHT = span(0xFE10, 0xFE19) | span(0xFE30, 0xFE4F)  # punctuation of vertical lines
 WIDE = span(0xFF01, 0xFF9F) | span(0xFFE0, 0xFFE6)
 MARKS = span(0x302A, 0x302F) | span(0xAD, 0xAD)  # they stand on other characters, or nowhere
-COMMON = (
-    coded("gb2312", rows=range(0xA1, 0xF8)) | LATIN | SIGNS | UPRIGHT | WIDE
-) - MARKS
+COMMON = (coded("gb2312", rows=range(0xA1, 0xF8)) | LATIN | SIGNS | UPRIGHT | WIDE) - MARKS
 RARE = coded("gbk", rows=range(0x81, 0xFF)) | span(0x4E00, 0x9FFF)
 
 CUTS = (
     Cut("NotoSansSC-Bold", f"{NOTO}/NotoSansCJK-Bold.ttc", COMMON, SC),
     Cut("NotoSansSC-Bold-rare", f"{NOTO}/NotoSansCJK-Bold.ttc", RARE - COMMON, SC),
     Cut("NotoSerifSC-Bold", f"{NOTO}/NotoSerifCJK-Bold.ttc", COMMON, SC),
-    Cut("HuaxinKai", f"{SHARE}/truetype/lxgw-wenkai/LXGWWenKai-Bold.ttf", COMMON, called="Huaxin Kai"),
+    Cut(
+        "HuaxinKai",
+        f"{SHARE}/truetype/lxgw-wenkai/LXGWWenKai-Bold.ttf",
+        COMMON,
+        called="Huaxin Kai",
+    ),
 )
 
 
@@ -75,7 +79,9 @@ def cut(one: Cut, root: Path) -> str:
     subsetter.subset(font)
     for record in font["name"].names if one.called else ():
         if record.nameID in NAMES:
-            record.string = one.called.replace(" ", "") if record.nameID == 6 else one.called
+            record.string = (
+                one.called.replace(" ", "") if record.nameID == POSTSCRIPT else one.called
+            )
     save_font(font, FONTS / f"{one.name}.woff2", options)
     return "".join(sorted(map(chr, font.getBestCmap())))
 

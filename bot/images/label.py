@@ -79,6 +79,20 @@ def burn(image: Image.Image) -> None:
     image.paste(ink, box, letters)
 
 
+def burn_clear(image: Image.Image) -> None:
+    """Set the visible label into the lower right corner of *image* (RGBA), in place.
+
+    Its plate hides what is behind it: nobody knows on what ground the picture will lie.
+    """
+    plate = _stencils(_height(image.size))[1]
+    box = place(image.size)
+    flat = Image.new("RGB", image.size, _LIGHT)
+    flat.paste(image, mask=image.getchannel("A"))
+    burn(flat)
+    solid = plate.point(lambda value: min(round(value / _PLATE_OPACITY), 255))
+    image.paste(flat.crop(box).convert("RGBA"), box, solid)
+
+
 @lru_cache(maxsize=64)
 def _stencils(height: int) -> tuple[Image.Image, Image.Image]:
     """Return the masks of the letters and of their plate, for capitals *height* pixels high."""

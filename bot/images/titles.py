@@ -96,16 +96,20 @@ _AFTER = r"(?:\s*(?:的|这|几个)*(?:大?标题|文字|大?字样?|字))?"
 _SPARE = {
     True: "画面{place}留出一片干净、平整的空白（如天空、墙面或柔和的渐变），供后期排版；"
     "画面中不要出现任何文字、字母、数字、标志或水印。",
-    False: "Leave a clean, calm, empty area {place} for typography to be added later. "
+    False: "Leave a clean, calm, empty area in {place} for typography to be added later. "
     "The picture must contain no text, letters, numbers, logos or watermarks.",
 }
 _PLACES = {
     True: {"top": "上方三分之一", "right": "右侧三分之一", "left": "左侧三分之一"},
-    False: {"top": "in the upper third", "right": "in the right third", "left": "in the left third"},
+    False: {
+        "top": "the upper third",
+        "right": "the right third",
+        "left": "the left third",
+    },
 }
 _VERBATIM = {
     True: "画面中唯一的文字是标题“{title}”，字形清晰，逐字准确，不多字、不少字、不改写。",
-    False: "The only text in the picture is the title “{title}”, spelled exactly, letter by letter.",
+    False: "The only text in the picture is the title “{title}”, spelled exactly.",
 }
 
 

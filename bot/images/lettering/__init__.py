@@ -61,9 +61,7 @@ def plan(
     reluctance = placing.DOWN if vertical else placing.ACROSS
     wanted = [place] if place in reluctance else placing.open_to(image.size, vertical=vertical)
     found = [(one, _set(text, one, image.size, face, vertical=vertical)) for one in wanted]
-    where, (made, box) = min(
-        found, key=lambda each: calm.unrest(each[1][1]) + reluctance[each[0]]
-    )
+    where, (made, box) = min(found, key=lambda each: calm.unrest(each[1][1]) + reluctance[each[0]])
     letters = Image.new("L", image.size)
     letters.paste(made.mask, box[:2])
     band = placing.band(box, where, image.size, vertical=vertical)

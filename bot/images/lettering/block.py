@@ -22,7 +22,10 @@ _PAYS, _PAYS_WHEN_UNSURE, _SURE = 0.86, 0.66, 0.5
 
 _HANGING = "，。、：；"  # so light at the end of a centred line that they hang over it
 
-_UPRIGHT = str.maketrans("，、。：；！？…—（）《》〈〉「」『』【】“”‘’", "︐︑︒︓︔︕︖︙︱︵︶︽︾︿﹀﹁﹂﹃﹄︻︼﹃﹄﹁﹂")
+_UPRIGHT = str.maketrans(
+    "，、。：；！？…—（）《》〈〉「」『』【】“”‘’",
+    "︐︑︒︓︔︕︖︙︱︵︶︽︾︿﹀﹁﹂﹃﹄︻︼﹃﹄﹁﹂",
+)
 _CELLS = re.compile(r"[^\s\u2e80-\uffff]+|.")
 _ABREAST = 1.2  # ems of Latin that stand upright in one cell of a column: 5.1, 12, No
 _TRACKING = 1.06  # a cell's height in a column
@@ -32,7 +35,10 @@ Measure = Callable[[str], float]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """*mask* is cut to its ink; *size* is an em of the headline, in pixels."""
+    """*mask* is cut to its ink, a centred one evenly about its axis.
+
+    *size* is an em of the headline, in pixels.
+    """
 
     mask: Image.Image
     size: int
@@ -66,7 +72,12 @@ def lines(title: str, *, room: tuple[int, int], short: int, face: str, align: st
             left = (width - centred) // 2 if align == "center" else head.size
             canvas.paste(255, (left, pen - setting.size // 4), mask)
             pen += round(LEADING * setting.size)
-    return Block(canvas.crop(canvas.getbbox()), head.size)
+    left, top, right, bottom = canvas.getbbox() or (0, 0, 1, 1)
+    if align == "center":
+        # As much on either side of the axis, so that what hangs does not move it.
+        left = min(left, width - right)
+        right = width - left
+    return Block(canvas.crop((left, top, right, bottom)), head.size)
 
 
 def columns(title: str, *, room: tuple[int, int], short: int, face: str) -> Block:

@@ -1,6 +1,7 @@
 """The typefaces: which file writes which character, how wide it is, and its strokes."""
 
 from functools import lru_cache
+from itertools import pairwise
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -43,7 +44,7 @@ def width(character: str, face: str) -> float:
 def advances(text: str, face: str) -> list[float]:
     """Return how far each character of *text* takes the pen, gaps between scripts included."""
     made = [width(one, face) for one in text]
-    for at, (before, after) in enumerate(zip(text, text[1:], strict=False)):
+    for at, (before, after) in enumerate(pairwise(text)):
         if is_han(before) != is_han(after) and before.isalnum() and after.isalnum():
             made[at] += GAP
     return made

@@ -9,6 +9,7 @@ Colour = tuple[int, int, int]
 
 CONTRAST = 4.5
 """WCAG AA, held against what is around the letters."""
+_LINEAR = 0.03928  # up to here sRGB is, by WCAG
 _RESTLESS = 0.02  # the share of that ground which may fall short: single sparks
 
 _LIGHT: Colour = (255, 253, 247)
@@ -16,6 +17,7 @@ _DARK_LUMINANCE, _PALE = 0.022, 0.93
 _BANDS = (0.0, 0.3, 0.45, 0.6, 0.74)  # opacities of the band of shade, tried in this order
 _BAND_UNDER_OUTLINE = 0.4
 _SHADOW = 0.45
+_HALF = 128  # of a mask's 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,10 @@ class Ink:
 def luminance(image: Image.Image) -> Image.Image:
     """Return the relative luminance (WCAG 2) of an RGB *image*, 255 for white, as grey."""
     linear = [
-        255 * (value / 255 / 12.92 if value <= 10 else ((value / 255 + 0.055) / 1.055) ** 2.4)
-        for value in range(256)
+        part / 12.92 if part <= _LINEAR else ((part + 0.055) / 1.055) ** 2.4
+        for part in (value / 255 for value in range(256))
     ]
-    table = [round(value) for value in linear] * 3
+    table = [round(255 * value) for value in linear] * 3
     return image.point(table).convert("L", (0.2126, 0.7152, 0.0722, 0))
 
 
@@ -70,7 +72,7 @@ def choose(around: Image.Image, letters: Image.Image, fade: Image.Image, *, size
 def reads(ground: Image.Image, near: Image.Image, colour: Colour) -> bool:
     """Whether *colour* stands out from what *ground* is where the mask *near* is."""
     own = _luminance_of(colour)
-    counts = luminance(ground).histogram(near.point(lambda value: 255 if value > 127 else 0))
+    counts = luminance(ground).histogram(near.point(lambda value: 255 * (value >= _HALF)))
     low = sum(
         count
         for value, count in enumerate(counts)
@@ -87,7 +89,9 @@ def shaded(ground: Image.Image, ink: Ink, fade: Image.Image) -> Image.Image:
     return made
 
 
-def laid(ground: Image.Image, letters: Image.Image, ink: Ink, fade: Image.Image, *, size: int) -> Image.Image:
+def laid(
+    ground: Image.Image, letters: Image.Image, ink: Ink, fade: Image.Image, *, size: int
+) -> Image.Image:
     """Return *ground* with its shade, and *letters* on it."""
     made = shaded(ground, ink, fade)
     if ink.light:
@@ -119,4 +123,4 @@ def _of_hls(hue: float, light: float, saturation: float) -> Colour:
 
 
 def _luminance_of(colour: Colour) -> float:
-    return int(luminance(Image.new("RGB", (1, 1), colour)).getpixel((0, 0)) or 0) / 255
+    return luminance(Image.new("RGB", (1, 1), colour)).tobytes()[0] / 255

@@ -63,7 +63,9 @@ def band(box: Box, place: str, size: Size, *, vertical: bool) -> Image.Image:
     sideways = vertical or place in ("left", "right")
     length = size[0] if sideways else size[1]
     fading = round((_FADING_SIDEWAYS if sideways else _FADING) * length)
-    far = {"top": box[3], "left": box[2], "bottom": length - box[1], "right": length - box[0]}[place]
+    far = {"top": box[3], "left": box[2], "bottom": length - box[1], "right": length - box[0]}[
+        place
+    ]
     full = far + round(0.02 * length)
     values = [_eased((full + fading - at) / fading) for at in range(length)]
     if place in ("bottom", "right"):
