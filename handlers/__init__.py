@@ -12,6 +12,7 @@ from handlers import (
     image,
     keyword,
     last,
+    photo,
     quota,
     works,
 )
@@ -30,6 +31,7 @@ CHAIN: tuple[Handler, ...] = (
     keyword.loose,
     help_.small_talk,
     keyword.near_miss,
+    photo.receive,
     image.draw,
     default.answer,
 )

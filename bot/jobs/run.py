@@ -1,20 +1,19 @@
 """One image job, step by step; each step stores what it made, so any worker can go on from there.
 
-queued → (moderate → generate) → raw picture → labelled picture → media → delivered or waiting.
+queued → (photos → moderate → generate) → raw picture → labelled picture → media → delivered or
+waiting.
 """
 
 import logging
 import os
 import socket
 import uuid
+from dataclasses import replace
 
 from bot.engine import Bot, short
-from bot.errors import ProviderError, Reason, StoreError, Unlabelled
-from bot.images import label
-from bot.images.contract import Ask
-from bot.images.picture import finish
+from bot.errors import ProviderError, Reason, StoreError
 from bot.images.providers import costs
-from bot.jobs import deliver, lanes
+from bot.jobs import asking, deliver, finishing, lanes, sources
 from bot.jobs.outside import Outside
 from bot.models import Generated, ImageJob, JobState
 from bot.store import claims, jobs, money
@@ -64,7 +63,7 @@ def _go_on(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
         job = drawn
     if job.picture.endswith(".raw"):
         try:
-            job = _label(bot, claim, job)
+            job = finishing.finish(bot, claim, job)
         except ProviderError as error:
             deliver.conclude(
                 bot, outside, claim, job, error.reason, detail=str(error), spent=job.cost
@@ -82,9 +81,11 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         return None
     try:
         claims.save(bot.db, claim, state=JobState.GENERATING)
-        provider.moderate(job.prompt)
-        job = claims.save(bot.db, claim, called_at=now_ms())
-        ask = _asked(bot, job)
+        shown = sources.gather(bot, outside, job)
+        width, height = asking.size_of(job, shown)
+        ask = asking.ask_of(bot, replace(job, width=width, height=height), shown)
+        provider.moderate(job.prompt, images=ask.images)
+        job = claims.save(bot.db, claim, width=width, height=height, called_at=now_ms())
         generated = provider.draw(ask)
     except ProviderError as error:
         _refused(bot, outside, claim, job, error)
@@ -94,18 +95,6 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
     )
     lanes.note(bot, provider.name)
     return kept
-
-
-def _asked(bot: Bot, job: ImageJob) -> Ask:
-    request = recipes.of(job)
-    return Ask(
-        prompt=request.prompt,
-        width=request.width,
-        height=request.height,
-        follower=bot.pseudonym(job.openid),
-        quality=request.quality,
-        transparent=request.transparent,
-    )
 
 
 def _take_over(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
@@ -173,25 +162,6 @@ def _keep(
         money.settle(tx, job.account_id, periods=periods, difference=spent - job.cost)
     log.info("job=%d generated %d bytes", job.id, len(generated.data))
     return kept
-
-
-def _label(bot: Bot, claim: Claim, job: ImageJob) -> ImageJob:
-    settings = bot.settings
-    finished = finish(
-        bot.pictures.read(job.picture),
-        produce_id=job.picture.partition("/")[2].partition(".")[0],
-        producer=settings.aigc_producer or settings.wechat_app_id,
-    )
-    try:
-        label.verify(finished.data)
-    except Unlabelled as error:
-        log.error("job=%d is not kept: %s", job.id, error)  # noqa: TRY400 — the sentence says it all
-        raise ProviderError(Reason.INTERNAL, str(error), billed=True) from error
-    name = job.picture.removesuffix(".raw") + ".jpg"
-    bot.pictures.keep(name, finished.data)
-    labelled = claims.save(bot.db, claim, picture=name)
-    bot.pictures.drop(job.picture)
-    return labelled
 
 
 def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None:

@@ -141,6 +141,7 @@ class Worker:
         if time.monotonic() > self._purge_at:
             self._purge_at = time.monotonic() + PURGE
             upkeep.purge_library(self._bot)
+            upkeep.purge_pictures(self._bot)
 
     # ---- what Dramatiq runs ----
 
