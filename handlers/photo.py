@@ -36,9 +36,10 @@ def _wished(turn: Turn, bot: Bot, row: list[Photo], *, most: int) -> Reply | Non
     """Do what waits for photos as soon as there are as many as it speaks of."""
     standing = conversations.read(bot.db, bot.account_id, turn.openid)
     fresh = standing.wish and bot.now_ms() - standing.wish_at < TOGETHER_MS
+    # A photo they were done with already came later: a retry of this one is told the same again.
+    last = photos.of_message(bot.db, standing.wish_key) if standing.wish_key else None
     missing = min(_spoken_of(standing.wish), most) - len(row)
-    if fresh and missing > 0:
-        # Judged by the words alone, so that a retry is told the same after they are done.
+    if fresh and missing > 0 and (last is None or row[-1].id < last.id):
         return TextReply(bot.sentences.say("photo.more", number=len(row), missing=missing))
     words = conversations.take_wish(
         bot.db, bot.account_id, turn.openid, within_ms=TOGETHER_MS, message_key=turn.key

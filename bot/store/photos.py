@@ -64,6 +64,12 @@ def get(db: Database, account_id: int, photo_id: int) -> Photo | None:
     return Photo(*row) if row else None
 
 
+def of_message(db: Database, message_key: str) -> Photo | None:
+    with db.read() as tx:
+        row = tx.execute(select(*_COLUMNS).where(photo.c.message_key == message_key)).one_or_none()
+    return Photo(*row) if row else None
+
+
 def keep(db: Database, photo_id: int, *, file: str) -> None:
     """Note where a fetched photo lies."""
     with db.write() as tx:
