@@ -29,7 +29,7 @@ def draw(
     """Return the picture for *prompt*; *source* is a photo to stand behind it (an edit).
 
     The same arguments give the same pixels. The bottom right corner stays free of text: the bot
-    burns its label in there. With *clear* one sees through what is round an oval in the middle.
+    burns its label in there. With *clear* it is a sticker: one sees through its corners.
     """
     seed = int.from_bytes(sha256(f"{prompt}|{index}".encode()).digest()[:8], "big")
     if source is None:
@@ -40,9 +40,10 @@ def draw(
     _caption(canvas, prompt)
     _ribbon(canvas)
     if clear:
-        oval = Image.new("L", size, 0)
-        ImageDraw.Draw(oval).ellipse((0, 0, size[0] - 1, size[1] - 1), fill=255)
-        canvas.putalpha(oval)
+        sticker = Image.new("L", size, 0)
+        edges = (0, 0, size[0] - 1, size[1] - 1)
+        ImageDraw.Draw(sticker).rounded_rectangle(edges, radius=min(size) // 5, fill=255)
+        canvas.putalpha(sticker)
     return canvas
 
 
