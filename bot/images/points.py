@@ -75,7 +75,7 @@ def of_line(line: str) -> tuple[str, list[Page]]:
     if not any(_TITLE.fullmatch(part.strip()) for part in parts[1:]):
         told = _TITLE.fullmatch(parts[0].strip())
         head, parts[0] = told.groups() if told else ("", parts[0])
-    return head, [page(part) for part in parts]
+    return head, [page(part) for part in parts if bare(part)]
 
 
 def page(line: str, *more: str) -> Page:

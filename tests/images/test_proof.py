@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -26,7 +27,8 @@ def burnt(kind: str, size: tuple[int, int]) -> Image.Image:
 
 
 def jpeg(image: Image.Image, *, quality: int = 90, packet: bytes = PACKET, **more: int) -> bytes:
-    return encoded(image, quality=quality, xmp=packet, **{"restart_marker_rows": 1, **more})
+    options: dict[str, Any] = {"restart_marker_rows": 1, **more}
+    return encoded(image, quality=quality, xmp=packet, **options)
 
 
 def png(image: Image.Image, packet: bytes = PACKET) -> bytes:

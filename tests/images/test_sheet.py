@@ -107,8 +107,8 @@ def test_each_cell_has_a_number_of_its_own() -> None:
 @pytest.mark.parametrize("size", [(512, 900), (900, 512)])
 def test_a_picture_of_another_shape_is_shown_whole(size: tuple[int, int]) -> None:
     source = ground("black", *size)
-    for box in ((0, 0, 40, 40), (size[0] - 40, 0, size[0], 40)):
-        source.paste((255, 0, 0), box)
+    for corner in ((0, 0, 40, 40), (size[0] - 40, 0, size[0], 40)):
+        source.paste((255, 0, 0), corner)
     picture = sheet([encoded(source)], (1024, 1024))
     image = opened(picture)
     red = image.getchannel("R").point(lambda value: 255 * (value > 200))
