@@ -5,6 +5,7 @@ from handlers import (
     blocked,
     cancel,
     collect,
+    complaint,
     default,
     edit,
     follow,
@@ -13,10 +14,14 @@ from handlers import (
     keyword,
     last,
     quota,
+    share,
+    terms,
+    unlabelled,
     works,
 )
 
 CHAIN: tuple[Handler, ...] = (
+    follow.leave,
     blocked.answer,
     edit.answer,
     follow.greet,
@@ -26,6 +31,10 @@ CHAIN: tuple[Handler, ...] = (
     cancel.answer,
     quota.answer,
     works.answer,
+    terms.answer,
+    complaint.answer,
+    unlabelled.answer,
+    share.answer,
     help_.answer,
     keyword.loose,
     help_.small_talk,

@@ -4,6 +4,7 @@ from bot.editing import followers, jobs, library
 from bot.editing.desk import Desk
 from bot.engine import Bot
 from bot.errors import NotThere
+from bot.jobs import leaving
 from bot.jobs.submit import terms
 from bot.models import ImageJob, ImageRequest
 from bot.store import gallery
@@ -61,8 +62,8 @@ def copy(bot: Bot, desk: Desk, job_id: int) -> Item:
 
 def forget(bot: Bot, desk: Desk, openid: str) -> None:
     """Delete what is kept of a follower, files too; raises as `followers.forget` does."""
-    for name in followers.forget(desk, openid):
-        bot.pictures.drop(name)
+    followers.forget(desk, openid, nobody=bot.former(openid))
+    leaving.sweep(bot)
 
 
 def _none() -> bytes:

@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.store.files import write_whole
 
 NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f-]{1,64}\.(raw|jpg)", re.ASCII)
+RAW = ".raw"
 
 
 class Pictures:
@@ -25,11 +26,20 @@ class Pictures:
     def read(self, name: str) -> bytes:
         return self._path(name).read_bytes()
 
+    def has(self, name: str) -> bool:
+        return self._path(name).is_file()
+
     def find(self, prefix: str) -> str | None:
         """Return the name of a stored picture that begins with *prefix*, an unlabelled one."""
         day, _, start = prefix.partition("/")
         found = sorted((self.folder / day).glob(f"{start}*.raw"))
         return f"{day}/{found[0].name}" if found else None
+
+    def sweep(self, prefix: str) -> None:
+        """Delete every file whose name begins with *prefix*, a day and the start of a name."""
+        day, _, start = prefix.partition("/")
+        for path in (self.folder / day).glob(f"{start}*"):
+            path.unlink(missing_ok=True)
 
     def drop(self, name: str) -> None:
         self._path(name).unlink(missing_ok=True)
@@ -38,3 +48,8 @@ class Pictures:
         if not NAME.fullmatch(name):
             raise ValueError(f"not a picture's name: {name!r}")
         return self.folder / name
+
+
+def beside(name: str, ending: str) -> str:
+    """Return the name of the same picture in another form."""
+    return name.rpartition(".")[0] + ending
