@@ -29,6 +29,10 @@ CHANGEABLE: Final = (
     "IMAGES_PER_MINUTE",
     "PROMPT_TRIGGER",
     "AIGC_PRODUCER",
+    "AIGC_MODEL_NAME",
+    "AIGC_FILING_NUMBER",
+    "UNLABELLED_COPIES",
+    "LOG_RETENTION_DAYS",
 )
 """What the console may change, by the names of the environment."""
 EMPTY: Final[Mapping[str, Any]] = {
@@ -36,6 +40,8 @@ EMPTY: Final[Mapping[str, Any]] = {
     "BUDGET_MONTHLY": None,
     "PUBLIC_URL": "",
     "AIGC_PRODUCER": "",
+    "AIGC_MODEL_NAME": "",
+    "AIGC_FILING_NUMBER": "",
 }
 """What may be switched off, whatever the environment says, and what that is."""
 WORDS: Final = "words.blocked"

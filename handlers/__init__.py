@@ -5,6 +5,7 @@ from handlers import (
     blocked,
     cancel,
     collect,
+    complaint,
     default,
     edit,
     follow,
@@ -14,10 +15,14 @@ from handlers import (
     last,
     photo,
     quota,
+    share,
+    terms,
+    unlabelled,
     works,
 )
 
 CHAIN: tuple[Handler, ...] = (
+    follow.leave,
     blocked.answer,
     edit.answer,
     follow.greet,
@@ -27,6 +32,10 @@ CHAIN: tuple[Handler, ...] = (
     cancel.answer,
     quota.answer,
     works.answer,
+    terms.answer,
+    complaint.answer,
+    unlabelled.answer,
+    share.answer,
     help_.answer,
     keyword.loose,
     help_.small_talk,

@@ -1,5 +1,6 @@
 """Any other text is a prompt: accepted, acknowledged, drawn by the worker."""
 
+from collections.abc import Callable
 from functools import partial
 
 from bot.engine import Bot, Turn, short
@@ -7,7 +8,14 @@ from bot.errors import Reason, Refused
 from bot.images import prompts
 from bot.jobs.hold import hold
 from bot.jobs.submit import submit
-from bot.models import ClickEvent, ImageRequest, Reply, TextMessage, TextReply, VoiceMessage
+from bot.models import (
+    ClickEvent,
+    ImageRequest,
+    Reply,
+    TextMessage,
+    TextReply,
+    VoiceMessage,
+)
 from bot.sentences import Sentences
 from bot.store import collecting
 from bot.store.jobs import Queue
@@ -24,11 +32,12 @@ def draw(turn: Turn, bot: Bot) -> Reply | None:
     return accept(turn, bot, request)
 
 
-def accept(turn: Turn, bot: Bot, request: ImageRequest) -> Reply:
-    """Take the request on and say so; the answer of a retried message is its first one's.
+def accept(
+    turn: Turn, bot: Bot, request: ImageRequest, *, accepted: Callable[[], None] | None = None
+) -> Reply:
+    """Have *request* drawn for the follower; *accepted* is told once, of a new job.
 
-    Raises:
-        Refused: with the reason that the follower is told.
+    Raises as `submit` does, and Refused for a blocked word.
     """
     if turn.snapshot.live.blocked.find(request.prompt):
         bot.count("blocked_word")
@@ -38,6 +47,8 @@ def accept(turn: Turn, bot: Bot, request: ImageRequest) -> Reply:
         acknowledgement, bot.sentences, can_push=turn.snapshot.can_push, waiting=waiting
     )
     job = submit(turn, bot, request, acknowledge=acknowledge)
+    if accepted and job.pushes == 1:
+        accepted()
     if not turn.snapshot.can_push:
         ready = hold(turn, bot, job)
         if ready is not None:

@@ -1,14 +1,14 @@
 """A photo: noted and numbered, or at once made into what an earlier sentence asked of it."""
 
 import re
+from dataclasses import replace
 
 from bot.engine import Bot, Turn
-from bot.models import ImageMessage, Reply, TextReply, Trigger
+from bot.models import ImageMessage, Reply, TextMessage, TextReply, Trigger
 from bot.store import conversations, photos
 from bot.store.photos import Photo
-from handlers import together
-from handlers.image import accept
-from handlers.together import TOGETHER_MS, edit_of
+from handlers import image, share, together
+from handlers.together import TOGETHER_MS
 
 _NUMBERED = re.compile(r"图\s*([1-8一二三四五六七八])")
 _DIGITS = {name: number for number, name in enumerate("一二三四五六七八", 1)}
@@ -44,7 +44,22 @@ def _wished(turn: Turn, bot: Bot, row: list[Photo], *, most: int) -> Reply | Non
     words = conversations.take_wish(
         bot.db, bot.account_id, turn.openid, within_ms=TOGETHER_MS, message_key=turn.key
     )
-    return accept(turn, bot, edit_of(words, row[:most])) if words else None
+    return _said(turn, bot, words) if words else None
+
+
+def _said(turn: Turn, bot: Bot, words: str) -> Reply | None:
+    """Answer as if *words* were said now, by the message that brought their photo."""
+    inbound = turn.inbound
+    assert isinstance(inbound, ImageMessage)
+    spoken = TextMessage(
+        to=inbound.to,
+        openid=inbound.openid,
+        created=inbound.created,
+        msg_id=inbound.msg_id,
+        content=words,
+    )
+    now = replace(turn, inbound=spoken, text=words)
+    return share.answer(now, bot) or image.draw(now, bot)
 
 
 def _spoken_of(words: str) -> int:

@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.errors import Reason
 from bot.sentences import Sentences, Text
+from handlers import sentences_law
 
 COMMANDS, PHOTOS, PICTURES, REFUSALS = "指令的回答", "收到照片", "画图途中", "没画成时"
 NUMBER = {"number": "128"}
@@ -18,7 +19,7 @@ HELP = """我会两件事：
 [[画一只在雪山下喝茶的猫，横版]]
 
 常用：[[取图]]　[[上一张]]　[[我的作品]]　[[额度]]　[[取消]]
-图片由 AI 生成，请勿用于违法用途。"""
+图片由 AI 生成，请勿用于违法用途。[[条款]]　[[投诉]]"""
 
 SAID: Final = (
     Text(name="help", group=COMMANDS, title="帮助", default=HELP),
@@ -386,4 +387,4 @@ def _refusals() -> Iterator[Text]:
         yield Text(name=name, group=REFUSALS, title=title, default=default, fields=fields)
 
 
-SENTENCES: Final = Sentences((*SAID, *_refusals()))
+SENTENCES: Final = Sentences((*SAID, *sentences_law.SAID, *_refusals()))

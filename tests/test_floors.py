@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = (
     ("wsgi",),
-    ("handlers", "bot.app", "bot.health"),
+    ("handlers", "bot.app", "bot.health", "bot.public"),
     (
         *("bot.webhook", "bot.admin", "bot.cli", "bot.doctor", "bot.processes", "bot.seed"),
         *("bot.say", "bot.logs", "bot.commands"),

@@ -63,6 +63,7 @@ TABLE: Final[dict[str, Role | Open]] = {
     "settings.save_images": OWNER,
     "settings.save_quota": OPERATOR,
     "settings.save_budget": OWNER,
+    "settings.save_law": OWNER,
     "settings.save_text": OPERATOR,
     "settings.preview_text": OPERATOR,
     "settings.save_words": OPERATOR,

@@ -5,6 +5,7 @@ from bot.editing import followers, jobs, library
 from bot.editing.desk import Desk
 from bot.engine import Bot
 from bot.errors import NotThere
+from bot.jobs import leaving
 from bot.jobs.submit import terms
 from bot.models import ImageJob
 from bot.store import gallery
@@ -63,11 +64,8 @@ def copy(bot: Bot, desk: Desk, job_id: int) -> Item:
 
 def forget(bot: Bot, desk: Desk, openid: str) -> None:
     """Delete what is kept of a follower, files too; raises as `followers.forget` does."""
-    left = followers.forget(desk, openid)
-    for name in left.pictures:
-        bot.pictures.drop(name)
-    for name in left.photos:
-        bot.photos.drop(name)
+    followers.forget(desk, openid, nobody=bot.former(openid))
+    leaving.sweep(bot)
 
 
 def _none() -> bytes:

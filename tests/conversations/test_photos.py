@@ -29,7 +29,7 @@ from bot.store import accounts, claims, conversations, jobs, money, photos
 from bot.store.claims import Lane
 from bot.store.jobs import Order
 from bot.store.pictures import RAW, beside
-from bot.store.tables import account, image_job, photo, rule, share
+from bot.store.tables import account, image_job, photo, rule
 from tests.images.grounds import encoded, ground
 from tests.worlds import World
 
@@ -247,16 +247,6 @@ def test_what_cannot_be_had_is_told_and_refunded_before_anything_is_billed(world
         assert f"第 {number} 号：你的照片取不到了或打不开" in world.pushed()[-1]["text"]
     assert (used(world), money.spent(world.bot.db, 1, period=world.bot.today())) == (0, 0)
     assert world.sandbox.calls(EDITS) == []
-
-    # A recipe that its maker shares may be used with what it starts from.
-    made = edit(world, ImageRequest(prompt="改", sources=(f"photo:{other.id}",)), openid="oOther")
-    values = {"account_id": 1, "code": "a", "job_id": made.id, "openid": "oOther"}
-    with world.bot.db.write() as tx:
-        tx.execute(share.insert().values(**values, created_at=1, revoked_at=0, uses=0))
-        tx.execute(update(photo).where(photo.c.id == other.id).values(file="2026-11-23/1-a.jpg"))
-    world.bot.photos.keep("2026-11-23/1-a.jpg", small("red"))
-    theirs = edit(world, recipes.of(made), parent_id=made.id)
-    assert len(sources.gather(world.bot, world.outside, theirs)) == 1
 
 
 def test_wechat_being_busy_is_waited_for(world: World) -> None:
