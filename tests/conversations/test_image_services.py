@@ -41,7 +41,7 @@ def test_a_picture_of_the_first_service(make_world: Callable[..., World], tmp_pa
     world.work()
 
     job = world.job()
-    assert job.state is JobState.DELIVERED
+    assert (job.state, job.provider) == (JobState.DELIVERED, "gateway")
     assert (reserved, job.cost) == (500_000, 250_000)
     booked = money.spent(world.bot.db, world.bot.account_id, period=world.bot.today())
     assert booked == 250_000

@@ -13,10 +13,12 @@ from bot.images.providers.openai import OpenAI
 from bot.jobs.run import _keep, run
 from bot.models import ImageReply, JobState
 from bot.store import claims, money
-from bot.store.claims import Claim, LeaseLost
+from bot.store.claims import Claim, Lane, LeaseLost
 from bot.store.database import now_ms
 from bot.store.tables import image_job
 from tests.worlds import World
+
+LANE = Lane(name="openai", images_per_minute=600, edits=16)
 
 GENERATIONS = "/v1/images/generations"
 ASK = Ask(prompt="一只橘猫", width=1024, height=1024, follower="0" * 64)
@@ -26,7 +28,7 @@ SEND = "/cgi-bin/message/custom/send"
 def claimed(world: World) -> Claim:
     """Hand the follower's new job to a worker."""
     world.say("一只橘猫")
-    (claim,) = claims.claim(world.bot.db, concurrent=2, images_per_minute=600, most=10)
+    (claim,) = claims.claim(world.bot.db, concurrent=2, lanes=[LANE], most=10)
     return claim
 
 
@@ -128,7 +130,7 @@ def test_a_database_that_is_busy_after_the_call_does_not_cost_the_picture(world:
     claims.save(world.bot.db, claim, state=JobState.GENERATING, called_at=now_ms())
     generated = world.outside.provider.draw(ASK)
     with world.bot.db.write(), pytest.raises(StoreError):
-        _keep(world.bot, world.outside, claim, world.job(), generated, spent=job.cost)
+        _keep(world.bot, world.outside, claim, world.job(), generated, spent=0)
     lose(world)
     world.work()
 
@@ -153,7 +155,7 @@ def test_three_crashes_before_the_call_cost_nothing(world: World) -> None:
     for _ in range(3):
         with world.bot.db.write() as tx:
             tx.execute(update(image_job).values(not_before=0))
-        (claim,) = claims.claim(world.bot.db, concurrent=2, images_per_minute=600, most=10)
+        (claim,) = claims.claim(world.bot.db, concurrent=2, lanes=[LANE], most=10)
         run(world.bot, broken, claim)
 
     job = world.job()
@@ -166,7 +168,9 @@ class Broken(OpenAI):
 
     def __init__(self) -> None:
         super().__init__(
-            Entry(name="b", kind="openai", base_url="http://127.0.0.1:9", api_key="k", model="m")
+            Entry(
+                name="openai", kind="openai", base_url="http://127.0.0.1:9", api_key="k", model="m"
+            )
         )
 
     def moderate(self, text: str, *, images: tuple[bytes, ...] = ()) -> None:
@@ -190,10 +194,12 @@ def test_fairness_is_a_matter_of_the_queue(world: World) -> None:
         world.say(f"第{number}幅山水画")
     world.say("一只白猫", openid=others[1])
 
-    first = claims.claim(world.bot.db, concurrent=2, images_per_minute=600, most=10)
+    first = claims.claim(world.bot.db, concurrent=2, lanes=[LANE], most=10)
     assert [claim.job_id for claim in first] == [1, 2, 5]
 
     for claim in first:
         run(world.bot, world.outside, claim)
-    limited = claims.claim(world.bot.db, concurrent=2, images_per_minute=4, most=10)
+    limited = claims.claim(
+        world.bot.db, concurrent=2, lanes=[replace(LANE, images_per_minute=4)], most=10
+    )
     assert [claim.job_id for claim in limited] == [3]
