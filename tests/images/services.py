@@ -245,14 +245,12 @@ SILICONFLOW = Service(
         "model": "Qwen/Qwen-Image",
         "prompt": PROMPT,
         "image_size": "1664x928",
-        "batch_size": 1,
     },
     edited={
         "model": "Qwen/Qwen-Image-Edit-2509",
         "image": JPEG_URL,
         "image2": PNG_URL,
         "image_size": None,
-        "batch_size": None,
     },
     refusals={
         "moderation": (451, _plain(20000, "sensitive"), BLOCKED, False),

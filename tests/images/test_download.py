@@ -1,13 +1,20 @@
 """A picture at an address: fetched from the open internet or the service, from nowhere else."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from bot.errors import ProviderError, Reason
 from bot.images.providers import download, wire
@@ -174,5 +181,61 @@ def test_a_fault_on_the_way_does_not_cost_the_picture(api: ScriptedApi) -> None:
     assert len(api.heard) == 3
 
 
-def test_certificates_are_checked() -> None:
-    assert wire.tls().check_hostname
+@pytest.mark.parametrize("name", ["pictures.example.com", "other.example.com"])
+def test_the_certificate_is_held_against_the_name_not_the_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Connected is to an IP address; what the server has to prove is the host of the link."""
+    certificate = certified(tmp_path, "pictures.example.com")
+    trusting = ssl.create_default_context(cafile=certificate)
+    monkeypatch.setattr(httpx2, "create_ssl_context", lambda **_: trusting)
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda _, port, *__, **___: [(2, 1, 6, "", ("127.0.0.1", port))]
+    )
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(certificate, tmp_path / "key.pem")
+    wire.tls.cache_clear()
+    try:
+        with ScriptedApi() as server:
+            server.socket = serving.wrap_socket(
+                server.socket, server_side=True, do_handshake_on_connect=False
+            )
+            server.script = PICTURE
+            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+            link = f"https://{name}:{server.server_address[1]}/a.jpg"
+            if name == "pictures.example.com":
+                assert download.fetch(link, service=link) == JPEG
+            else:
+                assert "ConnectError" in str(failure(link, service=link))
+            server.shutdown()
+    finally:
+        wire.tls.cache_clear()
+
+
+def certified(folder: Path, name: str) -> Path:
+    """Return a new certificate for *name*, its key beside it as ``key.pem``."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    path = folder / "certificate.pem"
+    path.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    return path

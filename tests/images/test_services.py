@@ -289,6 +289,36 @@ def test_a_quality_a_service_has_not_becomes_the_next_plainer_one(api: ScriptedA
         assert api.heard[-1].json.get("quality") == sent
 
 
+@pytest.mark.parametrize(
+    ("kind", "model", "more", "sent"),
+    [
+        ("dashscope", "z-image-turbo", {}, {"parameters": {"size": "1536*864"}}),
+        ("siliconflow", "Kolors/Kolors", {}, {"image_size": "1280x720", "batch_size": 1}),
+        ("ark", "doubao-seedream-4-0-250828", {}, {"output_format": None, "size": "1536x864"}),
+        ("zhipu", "cogview-4", {}, {"quality": "hd", "size": "1536x864"}),
+        ("zhipu", "cogview-4", {"quality": "low"}, {"quality": "standard"}),
+        ("openrouter", "black-forest-labs/flux.2-pro", {}, {"modalities": ["image"]}),
+    ],
+)
+def test_models_differ(
+    api: ScriptedApi, kind: str, model: str, more: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    service = SERVICES[kind]
+    api.script = answer(200, service.good(B64))
+    adapter(api, service, model=model).draw(replace(ASK, **more))
+
+    body = api.heard[0].json
+    assert {name: body.get(name) for name in sent} == sent
+
+
+def test_azures_newer_address_takes_openais_form(api: ScriptedApi) -> None:
+    api.script = answer(200, SERVICES["azure"].good(B64))
+    adapter(api, SERVICES["azure"], base_url=f"{api.home}/openai/v1").draw(ASK)
+
+    assert api.heard[0].line == "POST /openai/v1/images/generations HTTP/1.1"
+    assert api.heard[0].headers["api-key"] == KEY
+
+
 def test_a_watermark_is_drawn_only_if_the_operator_wants_it(api: ScriptedApi) -> None:
     for kind, where in (("ark", "watermark"), ("zhipu", "watermark_enabled")):
         service = SERVICES[kind]
