@@ -114,7 +114,8 @@ def _stencils(height: int) -> tuple[Image.Image, Image.Image]:
 
 def _font_with_capitals(height: int) -> ImageFont.FreeTypeFont:
     """Return the smallest font whose capitals, the label's lowest letters, are *height* high."""
-    size = height
+    # A capital is 0.73 em high, so that no smaller size needs to be tried: each costs 20 ms.
+    size = max(int(1.36 * (height - 2)), 1)
     while True:
         font = ImageFont.truetype(str(_FONT), size)
         _, top, _, bottom = font.getbbox("AI")

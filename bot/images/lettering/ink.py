@@ -93,7 +93,7 @@ def laid(
     ground: Image.Image, letters: Image.Image, ink: Ink, fade: Image.Image, *, size: int
 ) -> Image.Image:
     """Return *ground* with its shade, and *letters* on it."""
-    made = shaded(ground, ink, fade)
+    made = shaded(ground, ink, fade).copy()
     if ink.light:
         shadow = ImageChops.offset(letters, 0, round(0.03 * size))
         shadow = shadow.filter(ImageFilter.GaussianBlur(0.07 * size))
