@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from bot.images import titles
 from bot.settings import ASSETS
 
-MAY_DAY = "帮我生成一个五一劳动节的海报，标题是“五一劳动节快乐”，背景是学校，学校门口有一些卖东西的学生"
-VACATION = (
-    "帮我生成一个五一劳动节的海报，标题是“5.1 vacation happy”，背景是学校，学校门口有一些卖东西的学生"
+MAY_DAY = (
+    "帮我生成一个五一劳动节的海报，标题是“五一劳动节快乐”，背景是学校，学校门口有一些卖东西的学生"
 )
+VACATION = MAY_DAY.replace("五一劳动节快乐", "5.1 vacation happy")
 FONTS = (*titles.FACES.values(), titles.RARE)
 SANS = (titles.FACES["sans"], titles.RARE)
 
@@ -29,7 +29,10 @@ def test_the_list_beside_a_font_is_what_the_font_has(font: str) -> None:
 
 
 def test_asking_needs_no_pillow() -> None:
-    asked = "from bot.images import titles; print(titles.missing('劳动🎉')); import sys; print('PIL' in sys.modules)"
+    asked = (
+        "import sys; from bot.images import titles;"
+        "print(titles.missing('劳动🎉'), 'PIL' in sys.modules)"
+    )
     told = subprocess.run(
         [sys.executable, "-c", asked], capture_output=True, check=True, encoding="utf-8"
     )

@@ -17,6 +17,7 @@ _DARK_LUMINANCE, _PALE = 0.022, 0.93
 _BANDS = (0.0, 0.3, 0.45, 0.6, 0.74)  # opacities of the band of shade, tried in this order
 _BAND_UNDER_OUTLINE = 0.4
 _SHADOW = 0.45
+_NIGHT, _DAY = 0.16, 0.5  # mean luminances: light letters below, dark ones above, or either
 _HALF = 128  # of a mask's 255
 
 
@@ -58,14 +59,13 @@ def choose(around: Image.Image, letters: Image.Image, fade: Image.Image, *, size
     """
     dark, pale = _tints(around)
     near = ImageChops.subtract(grown(letters, 0.07 * size), grown(letters, 0.012 * size))
-    bright = ImageStat.Stat(luminance(around), letters).mean[0] > 0.3 * 255
-    options = [Ink(_LIGHT, dark, band, outline=False) for band in _BANDS]
-    others = [Ink(dark, pale, band, outline=False) for band in _BANDS]
-    pairs = zip(others, options, strict=True) if bright else zip(options, others, strict=True)
-    for ink in (one for pair in pairs for one in pair):
-        ground = shaded(around, ink, fade)
-        if reads(ground, near, ink.colour):
-            return ink
+    bright = ImageStat.Stat(luminance(around), letters).mean[0] / 255
+    for band in _BANDS:
+        # Light letters first: they suit any scene but a bright one, dark ones would fog the night.
+        for ink in (Ink(_LIGHT, dark, band, outline=False), Ink(dark, pale, band, outline=False)):
+            suits = bright < _DAY if ink.light else bright > _NIGHT
+            if suits and reads(shaded(around, ink, fade), near, ink.colour):
+                return ink
     return Ink(_LIGHT, dark, _BAND_UNDER_OUTLINE, outline=True)
 
 
