@@ -110,14 +110,14 @@ def test_scenery_is_no_ground() -> None:
 
 
 def test_a_hostile_comb_takes_no_time() -> None:
-    image = Image.new("RGB", (2000, 1000), "white")
+    image = Image.new("RGB", (2000, 400), "white")
     draw = ImageDraw.Draw(image)
     for x in range(20, 1980, 8):
-        draw.rectangle((x, 40, x + 3, 960), fill="black")
+        draw.rectangle((x, 40, x + 3, 360), fill="black")
     started = time.process_time()
     plain.region(image)
 
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 2
 
 
 def test_the_subject_is_cut_out(keep_picture: Callable[[str, Any], None]) -> None:
