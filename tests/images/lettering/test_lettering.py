@@ -127,6 +127,18 @@ def test_what_is_not_title_stays_as_it_was() -> None:
     ).getextrema() == (0, 0)
 
 
+@pytest.mark.parametrize("colour", ["#FF0000", "#808080", "#1E90FF", "#FFFFFF", "#D9001B"])
+def test_a_plain_ground_keeps_its_colour_around_the_title(colour: str) -> None:
+    image = Image.new("RGB", (512, 512), colour)
+    plan = lettering.plan(image, MAY_DAY)
+    made = lettering.set_title(image, MAY_DAY)
+    changed = ImageChops.difference(image, made).getbbox()
+
+    assert shares(made, plan)[1] > 0.97
+    assert changed is not None
+    assert changed[3] - changed[1] < 2 * plan.size
+
+
 @pytest.mark.parametrize("vertical", [False, True])
 @pytest.mark.parametrize("kind", ["white", "black", "gray", "red", "noise", "checks", "gradient"])
 def test_titles_are_legible_on_any_ground(kind: str, vertical: bool) -> None:
