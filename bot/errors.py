@@ -22,6 +22,10 @@ class Reason(StrEnum):
     BAD_PICTURE = "bad_picture"
     MEDIA_REFUSED = "media_refused"
     INTERNAL = "internal"
+    NOT_OFFERED = "not_offered"  # no provider can do what was asked
+    PAUSED = "paused"  # the operator has switched drawing off
+    NO_PHOTO = "no_photo"  # WeChat does not have it any more, or it cannot be opened
+    CHAIN_TOO_LONG = "chain_too_long"  # a picture that was edited often enough
     CANCELLED = "cancelled"  # by an operator
     RELEASED = "released"  # an unknown outcome, looked into by an operator
 

@@ -21,7 +21,7 @@ FLOORS = (
         *("bot.store", "bot.wechat", "bot.images", "bot.keywords", "bot.links", "bot.vault"),
         *("bot.passwords", "bot.sandbox"),
     ),
-    ("bot.errors", "bot.models", "bot.settings", "bot.sentences", "bot.taps"),
+    ("bot.errors", "bot.models", "bot.recipes", "bot.settings", "bot.sentences", "bot.taps"),
 )
 BESIDE = FLOORS[-2]  # these do not import each other
 SANDBOX_MAY = ("bot.sandbox", "bot.wechat.crypto", "bot.wechat.codec", "bot.wechat.replies")
@@ -36,8 +36,8 @@ OWNERS = {
     "pymysql": ("bot.store",),
     "dramatiq": ("bot.jobs.broker", "bot.jobs.worker"),
     "redis": ("bot.jobs.broker",),
-    "openai": ("bot.images.provider",),
-    "httpx2": ("bot.images.provider",),
+    "openai": ("bot.images.providers.wire",),
+    "httpx2": ("bot.images.providers.wire", "bot.images.providers.download"),
     "PIL": ("bot.images", "bot.sandbox"),
     "wechatpy": ("bot.wechat.client",),
     "requests": ("bot.wechat.client", "bot.wechat.transport"),

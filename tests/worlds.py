@@ -14,6 +14,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.test import Client
 
 from bot.engine import Bot
+from bot.jobs.lanes import lanes
 from bot.jobs.outside import Outside
 from bot.jobs.run import run
 from bot.jobs.upkeep import renew_media, send_rest
@@ -156,7 +157,7 @@ class World:
         while found := claims.take_back(self.bot.db) + claims.claim(
             self.bot.db,
             concurrent=settings.follower_concurrent_images,
-            images_per_minute=settings.images_per_minute,
+            lanes=lanes(self.bot),
             most=100,
         ):
             for claim in found:

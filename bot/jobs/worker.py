@@ -11,6 +11,7 @@ from dramatiq import Worker as Threads
 from bot.engine import Bot
 from bot.errors import ConfigError, StoreError
 from bot.jobs import broker, checks, upkeep
+from bot.jobs.lanes import lanes
 from bot.jobs.outside import Outside
 from bot.jobs.run import OWNER, run
 from bot.store import claims, leases, logins, outbox
@@ -116,7 +117,7 @@ class Worker:
             found += claims.claim(
                 bot.db,
                 concurrent=settings.follower_concurrent_images,
-                images_per_minute=settings.images_per_minute,
+                lanes=lanes(bot),
                 most=room,
             )
         for one in found:
@@ -136,7 +137,7 @@ class Worker:
         upkeep.renew_media(self._bot, self._outside)
         upkeep.empty_trash(self._bot, self._outside)
         logins.prune(self._bot.db)
-        checks.check_model(self._bot, self._outside.provider)
+        checks.check_models(self._bot, self._outside.providers)
         if time.monotonic() > self._purge_at:
             self._purge_at = time.monotonic() + PURGE
             upkeep.purge_library(self._bot)

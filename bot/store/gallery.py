@@ -147,7 +147,7 @@ def pulse(db: Database, prefix: str) -> Pulse:
     alive = and_(lease.c.name.startswith(prefix, autoescape=True), lease.c.until > now_ms())
     with db.read() as tx:
         rows = tx.execute(select(lease.c.owner, lease.c.until).where(alive)).all()
-        called = jobs.called_in_the_last_minute(tx)
+        called = sum(jobs.called_in_the_last_minute(tx).values())
         now = clock(tx)
     return Pulse(workers=sorted((owner, until) for owner, until in rows), called=called, now=now)
 

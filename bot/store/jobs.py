@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
-from bot.models import ImageJob, ImageRequest, JobState
+from bot import recipes
+from bot.models import ImageJob, ImageRequest, JobKind, JobState
 from bot.store import money
 from bot.store.database import Database, changed, now_ms, retried
 from bot.store.tables import image_job as job
@@ -29,11 +30,21 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One picture of a sheet or a deck: what it costs, and how many of the quota it is."""
+
+    request: ImageRequest
+    cost: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """Everything a submission brings besides the account.
 
     *limits* as in `money.reserve`; *asked_at* is the message's CreateTime; *acknowledge* makes the
-    stored acknowledgement from the queue.
+    stored acknowledgement from the queue. *parent_id* is the job whose picture is edited or
+    repeated. *parts* are the pictures a sheet or a deck is put together from, in their order.
     """
 
     message_key: str
@@ -48,11 +59,15 @@ class Order:
     asked_at: int
     push_until: int
     acknowledge: Callable[[Queue], str]
+    units: int = 1
+    parent_id: int = 0
+    parts: tuple[Part, ...] = ()
 
 
 def record(row: Row[Any]) -> ImageJob:
     values = dict(zip((one.name for one in fields(ImageJob)), row, strict=True))
-    return ImageJob(**{**values, "state": JobState(values["state"])})
+    own = {"state": JobState(values["state"]), "kind": JobKind(values["kind"])}
+    return ImageJob(**{**values, **own})
 
 
 def first(tx: Connection, *where: ColumnElement[bool]) -> ImageJob | None:
@@ -76,7 +91,10 @@ def submit(db: Database, account_id: int, order: Order) -> ImageJob:
         if not changed(tx, repeat):
             # The job first: its UNIQUE key decides which of two racing pushes is the first.
             queue = _queue(tx, account_id, images_per_minute=order.images_per_minute)
-            tx.execute(job.insert().values(_values(account_id, order, queue)))
+            values = _values(account_id, order) | {"acknowledgement": order.acknowledge(queue)}
+            tx.execute(job.insert().values(values))
+            if order.parts:
+                _add_parts(tx, account_id, order)
             money.reserve(
                 db,
                 tx,
@@ -84,30 +102,52 @@ def submit(db: Database, account_id: int, order: Order) -> ImageJob:
                 openid=order.openid,
                 day=order.day,
                 daily_images=order.daily_images,
-                cost=order.cost,
+                pictures=order.units + sum(part.units for part in order.parts),
+                cost=order.cost + sum(part.cost for part in order.parts),
                 limits=order.limits,
             )
         return only(tx, known)
 
 
-def _values(account_id: int, order: Order, queue: Queue) -> dict[str, Any]:
+def _values(account_id: int, order: Order) -> dict[str, Any]:
     return {
         "account_id": account_id,
         "message_key": order.message_key,
         "openid": order.openid,
-        "prompt": order.request.prompt,
-        "width": order.request.width,
-        "height": order.request.height,
         "state": JobState.QUEUED,
-        "acknowledgement": order.acknowledge(queue),
+        "acknowledgement": "",
         "created_at": now_ms(),
         "asked_at": order.asked_at,
         "day": order.day,
         "month": order.month,
         "cost": order.cost,
+        "units": order.units,
+        "parent_id": order.parent_id,
         "push_until": order.push_until,
         "pushes": 1,
+        **_asked(order.request),
     }
+
+
+def _asked(request: ImageRequest) -> dict[str, Any]:
+    return {
+        "prompt": request.prompt,
+        "width": request.width,
+        "height": request.height,
+        "kind": request.kind,
+        "recipe": recipes.dump(request),
+        "edits": len(request.sources),
+        "transparent": request.transparent,
+    }
+
+
+def _add_parts(tx: Connection, account_id: int, order: Order) -> None:
+    group = only(tx, job.c.message_key == order.message_key)
+    for page, part in enumerate(order.parts, 1):
+        own = {"message_key": f"{order.message_key[:240]}#{page}", "group_id": group.id}
+        own |= {"page": page, "cost": part.cost, "units": part.units, "parent_id": 0, "pushes": 0}
+        values = _values(account_id, order) | _asked(part.request) | own
+        tx.execute(job.insert().values(values))
 
 
 def only(tx: Connection, *where: ColumnElement[bool]) -> ImageJob:
@@ -133,14 +173,16 @@ def _queue(tx: Connection, account_id: int, *, images_per_minute: int) -> Queue:
     )
     took = sorted(tx.execute(recent).scalars())
     drawing = max(1.0, took[len(took) // 2] / 1000) if took else 30.0
-    free = max(0, images_per_minute - called_in_the_last_minute(tx))
+    free = max(0, images_per_minute - sum(called_in_the_last_minute(tx).values()))
     turns = max(0, ahead + 1 - free)
     return Queue(ahead, round(drawing + turns * 60 / images_per_minute))
 
 
-def called_in_the_last_minute(tx: Connection) -> int:
-    calls = select(func.coalesce(func.sum(job.c.attempts + 1), 0))
-    return int(tx.execute(calls.where(job.c.dispatched_at > now_ms() - 60_000)).scalar_one())
+def called_in_the_last_minute(tx: Connection) -> dict[str, int]:
+    """How many pictures each provider was asked for."""
+    calls = select(job.c.provider, func.sum(job.c.attempts + 1)).group_by(job.c.provider)
+    rows = tx.execute(calls.where(job.c.dispatched_at > now_ms() - 60_000))
+    return {provider: int(count) for provider, count in rows}
 
 
 # ---- what others ask and end ----
@@ -229,5 +271,5 @@ def _count(tx: Connection, *where: ColumnElement[bool]) -> int:
 
 def refund(tx: Connection, one: ImageJob, *, spent: int = 0) -> None:
     """Give the quota back and settle the budget at *spent* micro-units."""
-    money.give_back(tx, one.account_id, openid=one.openid, day=one.day)
+    money.give_back(tx, one.account_id, openid=one.openid, day=one.day, pictures=one.units)
     money.settle(tx, one.account_id, periods=(one.day, one.month), difference=spent - one.cost)

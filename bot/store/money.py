@@ -30,8 +30,9 @@ def reserve(
     daily_images: int,
     cost: int,
     limits: dict[str, int | None],
+    pictures: int = 1,
 ) -> None:
-    """Take one picture from the follower's quota and *cost* from every period of *limits*.
+    """Take *pictures* from the follower's quota and *cost* from every period of *limits*.
 
     *limits* maps a period (``2026-11-23``, ``2026-11``) to its limit in micro-units, None for none.
 
@@ -43,9 +44,9 @@ def reserve(
         quota.c.account_id == account_id,
         quota.c.openid == openid,
         quota.c.day == day,
-        quota.c.used < daily_images,
+        quota.c.used + pictures <= daily_images,
     )
-    if changed(tx, took.values(used=quota.c.used + 1)) != 1:
+    if changed(tx, took.values(used=quota.c.used + pictures)) != 1:
         raise Refused(Reason.QUOTA, limit=daily_images)
     for period, limit in limits.items():
         tx.execute(db.insert_new(budget).values(account_id=account_id, period=period, amount=0))
@@ -56,8 +57,8 @@ def reserve(
             raise Refused(Reason.BUDGET)
 
 
-def give_back(tx: Connection, account_id: int, *, openid: str, day: str) -> None:
-    """Return one picture to the follower's quota.
+def give_back(tx: Connection, account_id: int, *, openid: str, day: str, pictures: int = 1) -> None:
+    """Return *pictures* to the follower's quota.
 
     Below nothing used is more than the daily number left: an operator has granted some.
     """
@@ -68,7 +69,7 @@ def give_back(tx: Connection, account_id: int, *, openid: str, day: str) -> None
             quota.c.openid == openid,
             quota.c.day == day,
         )
-        .values(used=quota.c.used - 1)
+        .values(used=quota.c.used - pictures)
     )
 
 
