@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from bot.engine import Bot, Turn, short
-from bot.errors import Reason, Refused
+from bot.engine import Bot, Turn
 from bot.images import prompts
 from bot.jobs.hold import hold
 from bot.jobs.submit import submit
@@ -37,11 +36,8 @@ def accept(
 ) -> Reply:
     """Have *request* drawn for the follower; *accepted* is told once, of a new job.
 
-    Raises as `submit` does, and Refused for a blocked word.
+    Raises as `submit` does.
     """
-    if turn.snapshot.live.blocked.find(request.prompt):
-        bot.count("blocked_word")
-        raise Refused(Reason.MODERATION_INPUT, number=short(turn.key))
     waiting = collecting.waiting(bot.db, bot.account_id, openid=turn.openid)
     acknowledge = partial(
         acknowledgement, bot.sentences, can_push=turn.snapshot.can_push, waiting=waiting

@@ -11,9 +11,10 @@ from PIL import Image
 from sqlalchemy import update
 
 from bot import recipes
+from bot.editing.desk import Desk
 from bot.images import label
 from bot.images.prepared import prepare
-from bot.jobs import sources, upkeep
+from bot.jobs import hands, sources, upkeep
 from bot.jobs.submit import terms
 from bot.models import (
     ImageJob,
@@ -27,6 +28,7 @@ from bot.models import (
 )
 from bot.store import accounts, claims, conversations, jobs, money, photos
 from bot.store.claims import Lane
+from bot.store.history import Actor
 from bot.store.jobs import Order
 from bot.store.pictures import RAW, beside
 from bot.store.tables import account, image_job, photo, rule
@@ -346,3 +348,12 @@ def test_photos_and_clean_copies_go_in_time_and_with_their_follower(world: World
     assert sorted(path.suffix for path in bot.pictures.folder.glob("*/*")) == [".jpg"]
     assert list(bot.photos.folder.glob("*/*")) == []
     assert photos.get(bot.db, 1, 1) is None
+
+    world.photo(small("green"))
+    world.say("变成油画")
+    world.work()
+    assert len(list(bot.photos.folder.glob("*/*"))) == 1
+    hands.forget(bot, Desk(bot.db, 1, Actor(name="小王", via="console")), world.openid)
+    assert [*bot.photos.folder.glob("*/*"), *bot.pictures.folder.glob(f"{bot.today()}/*")] == []
+    with bot.db.read() as tx:
+        assert tx.execute(photo.select()).all() == []
