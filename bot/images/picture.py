@@ -16,6 +16,8 @@ MAX_BYTES = 2_000_000
 """Of an image uploaded as media: WeChat's page names both 2 MB and 10 MB."""
 MAX_PIXELS = 25_000_000
 MAX_SIDE = 12_000
+MAX_SCANS = 100
+"""Of a JPEG. A progressive one has about ten, and every one takes as long as the whole picture."""
 
 _QUALITIES = (90, 85, 80, 74)
 _SHRINK = 0.9
@@ -95,6 +97,7 @@ def decode(data: bytes, *, about: tuple[int, int] | None = None) -> Image.Image:
     ProviderError if *data* is damaged, or larger than any picture that was ordered.
     """
     try:
+        check_scans(data)
         with Image.open(BytesIO(data), formats=label.FORMATS) as image:
             # Known from the header, before a pixel is unpacked.
             width, height = image.size
@@ -109,6 +112,12 @@ def decode(data: bytes, *, about: tuple[int, int] | None = None) -> Image.Image:
         raise _bad_picture(f"the picture is damaged: {type(damage).__name__}") from damage
     upright.info = {}
     return upright
+
+
+def check_scans(data: bytes) -> None:
+    """Raise ValueError (one of DAMAGE) if *data* is a JPEG that would take minutes to decode."""
+    if data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > MAX_SCANS:
+        raise ValueError("too many scans")
 
 
 def rgb(image: Image.Image) -> Image.Image:

@@ -135,7 +135,7 @@ def test_every_page_of_the_pdf_is_its_labelled_picture_as_it_is(
         stream = shown.indirect_reference.get_object()
         assert isinstance(stream, StreamObject)
         # What is in the file: pypdf's own picture is coded anew.
-        assert stream["/Filter"] == "/DCTDecode"
+        assert str(stream["/Filter"]) == "/DCTDecode"
         label.verify(stream._data)
         assert given is None or stream._data == given
     assert [one.title for one in document.outline if not isinstance(one, list)] == [
