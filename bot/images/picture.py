@@ -10,7 +10,7 @@ from math import sqrt
 from PIL import Image, ImageOps
 
 from bot.errors import ProviderError, Reason
-from bot.images import label
+from bot.images import label, strip
 
 MAX_BYTES = 2_000_000
 """Of an image uploaded as media: WeChat's page names both 2 MB and 10 MB."""
@@ -116,7 +116,7 @@ def decode(data: bytes, *, about: tuple[int, int] | None = None) -> Image.Image:
 
 def check_scans(data: bytes) -> None:
     """Raise ValueError (one of DAMAGE) if *data* is a JPEG that would take minutes to decode."""
-    if data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > MAX_SCANS:
+    if strip.scans(data) > MAX_SCANS:
         raise ValueError("too many scans")
 
 

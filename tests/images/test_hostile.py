@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.images import hostile
 from tests.images.grounds import encoded, ground
 from tests.images.hostile import SECRET, chunk, png
 
+Take = Callable[[bytes], bytes]
 MEGABYTE = 1_000_000
 ALLOWED = 420 * MEGABYTE  # for the largest picture taken, 25 million pixels; a WebP is held twice
 PACKED = zlib.compress(bytes(50 * MEGABYTE), 9)
@@ -89,8 +91,7 @@ def test_no_picture_takes_more_memory_than_the_largest_that_is_taken(tmp_path: P
 
 
 @pytest.mark.parametrize("take", [finished, drawn])
-def test_nothing_of_a_second_file_in_a_picture_comes_through(take: object) -> None:
-    assert callable(take)
+def test_nothing_of_a_second_file_in_a_picture_comes_through(take: Take) -> None:
     picture = ground("gradient", 300, 200)
     for front in (
         encoded(picture, comment=SECRET),
@@ -108,8 +109,7 @@ def test_nothing_of_a_second_file_in_a_picture_comes_through(take: object) -> No
 
 
 @pytest.mark.parametrize("take", [finished, drawn])
-def test_a_photos_place_and_profile_go_and_its_turn_is_made(take: object) -> None:
-    assert callable(take)
+def test_a_photos_place_and_profile_go_and_its_turn_is_made(take: Take) -> None:
     source = hostile.photo()
     assert b"canary" in source
     made = take(source)
