@@ -62,13 +62,11 @@ def burn(image: Image.Image) -> None:
     Clause 5.2: on an edge or in a corner, legible, its text at least 5 % of the shortest side
     high. Here that holds for its lowest letter, not only for the tallest.
     """
-    letters, plate = _stencils(_height(image.size))
     box = place(image.size)
     # A plate of the ground's own kind disturbs the picture least, and makes noise legible.
     bright = ImageStat.Stat(image.crop(box).convert("L")).mean[0] > _MIDDLE_GREY
-    ground, ink = (_LIGHT, _DARK) if bright else (_DARK, _LIGHT)
-    image.paste(ground, box, plate)
-    image.paste(ink, box, letters)
+    patch, mask = _patch(_height(image.size), bright=bright)
+    image.paste(patch, box, mask)
 
 
 def place(size: tuple[int, int]) -> Box:
@@ -82,6 +80,16 @@ def place(size: tuple[int, int]) -> Box:
 def _height(size: tuple[int, int]) -> int:
     """Return how high the lowest letters are, in pixels."""
     return max(ceil(_SHARE * min(size)), _LEAST_PIXELS)
+
+
+@lru_cache(maxsize=64)
+def _patch(height: int, *, bright: bool) -> tuple[Image.Image, Image.Image]:
+    """Return the label in its colours, and how much of each of its pixels covers the picture."""
+    letters, plate = _stencils(height)
+    ground, ink = (_LIGHT, _DARK) if bright else (_DARK, _LIGHT)
+    patch = Image.new("RGB", letters.size, ground)
+    patch.paste(ink, None, letters)
+    return patch, ImageChops.screen(letters, plate)
 
 
 @lru_cache(maxsize=64)
