@@ -18,7 +18,7 @@ from bot.engine import Bot
 from bot.jobs.outside import Outside
 from bot.sandbox.app import create_app as create_sandbox
 from bot.sandbox.config import Config
-from bot.settings import ROOT, Settings
+from bot.settings import Settings
 from bot.store import accounts, schema
 from bot.store.database import Database
 from bot.wechat.crypto import Mode
@@ -30,6 +30,7 @@ from tests.servers import Server
 from tests.worlds import AES_KEY, Sandbox, World, serving
 
 NUMBERS = itertools.count(1)
+PICTURES = Path(__file__).resolve().parent.parent / "build" / "pictures"
 
 
 @pytest.fixture(name="door")
@@ -115,21 +116,6 @@ def _world(make_world: Callable[..., World]) -> World:
     return make_world()
 
 
-# ---- pictures ----
-
-
-@pytest.fixture(name="keep_picture")
-def _keep_picture() -> Callable[[str, bytes], None]:
-    """Keep a file for somebody to look at, in build/pictures/."""
-
-    def keep(name: str, data: bytes) -> None:
-        folder = ROOT / "build" / "pictures"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(data)
-
-    return keep
-
-
 # ---- browsers ----
 
 
@@ -192,3 +178,20 @@ def _db(address: str) -> Iterator[Database]:
 @pytest.fixture(name="account_id")
 def _account_id(db: Database) -> int:
     return accounts.ensure(db)
+
+
+# ---- pictures to look at ----
+
+
+@pytest.fixture(name="keep_picture")
+def _keep_picture() -> Callable[[str, Any], None]:
+    """Save a picture (Pillow's, or a file's bytes) as build/pictures/<name>, for human eyes."""
+
+    def keep(name: str, picture: Any) -> None:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        if isinstance(picture, bytes):
+            (PICTURES / name).write_bytes(picture)
+        else:
+            picture.save(PICTURES / name)
+
+    return keep

@@ -58,10 +58,10 @@ def finish(data: bytes, *, produce_id: str, producer: str, max_bytes: int = MAX_
     """
     with turns:
         image = decode(data)
-        return labelled(image, produce_id=produce_id, producer=producer, max_bytes=max_bytes)
+        return finished(image, produce_id=produce_id, producer=producer, max_bytes=max_bytes)
 
 
-def labelled(
+def finished(
     image: Image.Image, *, produce_id: str, producer: str, max_bytes: int = MAX_BYTES
 ) -> Picture:
     """Return *image* (RGB, drawn upon) as `finish` does; raises as it does. Needs a turn."""
