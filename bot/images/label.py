@@ -87,9 +87,11 @@ def _patch(height: int, *, bright: bool) -> tuple[Image.Image, Image.Image]:
     """Return the label in its colours, and how much of each of its pixels covers the picture."""
     letters, plate = _stencils(height)
     ground, ink = (_LIGHT, _DARK) if bright else (_DARK, _LIGHT)
-    patch = Image.new("RGB", letters.size, ground)
-    patch.paste(ink, None, letters)
-    return patch, ImageChops.screen(letters, plate)
+    under, over = Image.new("RGBA", plate.size, ground), Image.new("RGBA", letters.size, ink)
+    under.putalpha(plate)
+    over.putalpha(letters)
+    whole = Image.alpha_composite(under, over)
+    return whole.convert("RGB"), whole.getchannel("A")
 
 
 @lru_cache(maxsize=64)
