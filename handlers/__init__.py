@@ -13,6 +13,7 @@ from handlers import (
     image,
     keyword,
     last,
+    photo,
     quota,
     share,
     terms,
@@ -39,6 +40,7 @@ CHAIN: tuple[Handler, ...] = (
     keyword.loose,
     help_.small_talk,
     keyword.near_miss,
+    photo.receive,
     image.draw,
     default.answer,
 )

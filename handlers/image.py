@@ -19,6 +19,7 @@ from bot.models import (
 from bot.sentences import Sentences
 from bot.store import collecting
 from bot.store.jobs import Queue
+from handlers import together
 
 MINUTES_FROM = 90  # seconds
 
@@ -26,7 +27,9 @@ MINUTES_FROM = 90  # seconds
 def draw(turn: Turn, bot: Bot) -> Reply | None:
     if not _asks_for_a_picture(turn, bot):
         return None
-    return accept(turn, bot, prompts.parse(turn.text))
+    row = together.row(bot, turn.openid)[: together.most(bot)]
+    request = together.edit_of(turn.text, row) if row else prompts.parse(turn.text)
+    return accept(turn, bot, request)
 
 
 def accept(

@@ -49,7 +49,7 @@ def sweep(bot: Bot) -> None:
             bot.pictures.sweep(one.prefix)
         for one in photos:
             if one.name:
-                bot.pictures.drop(one.name)
+                bot.photos.drop(one.name)
         forgetting.swept(bot.db, pictures, photos)
 
 

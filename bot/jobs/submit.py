@@ -5,6 +5,9 @@ from dataclasses import asdict
 from datetime import datetime
 
 from bot.engine import Bot, Turn
+from bot.errors import Reason, Refused
+from bot.images.contract import Provider
+from bot.images.providers import costs
 from bot.jobs.credit import credit
 from bot.models import ClickEvent, ImageJob, ImageRequest
 from bot.store import jobs
@@ -21,22 +24,33 @@ def submit(
     """Return the job of this message, made now or by an earlier push of it.
 
     Raises:
-        Refused: the follower's quota or the budget is used up.
+        Refused: no provider can do it, or the follower's quota or the budget is used up.
         StoreError: the database did not take it; nothing was accepted.
     """
+    if not _able(bot, request):
+        raise Refused(Reason.NOT_OFFERED)
     tapped = isinstance(turn.inbound, ClickEvent)
     order = Order(
         **asdict(terms(bot, request)),
         message_key=turn.key,
         openid=turn.openid,
         request=request,
-        images_per_minute=bot.settings.images_per_minute,
+        images_per_minute=_images_per_minute(bot, request),
         asked_at=turn.inbound.created,
         push_until=turn.inbound.created * 1000 + MENU_WINDOW_MS if tapped else 0,
         acknowledge=lambda queue: "\n".join(filter(None, (acknowledge(queue), credit(bot)))),
         former=bot.former(turn.openid),
     )
     return jobs.submit(bot.db, bot.account_id, order)
+
+
+def _able(bot: Bot, request: ImageRequest) -> tuple[Provider, ...]:
+    images = len(request.sources)
+    return costs.able(bot.providers, images=images, transparent=request.transparent)
+
+
+def _images_per_minute(bot: Bot, request: ImageRequest) -> int:
+    return sum(one.capability.images_per_minute for one in _able(bot, request))
 
 
 def terms(bot: Bot, request: ImageRequest) -> Terms:
@@ -49,12 +63,7 @@ def terms(bot: Bot, request: ImageRequest) -> Terms:
         day=day,
         month=month,
         daily_images=settings.follower_daily_images,
-        cost=bot.prices.estimate(
-            request.width,
-            request.height,
-            quality=settings.openai_image_quality,
-            model=settings.openai_image_model,
-        ),
+        cost=costs.reserved(bot.prices, bot.providers, request),
         limits={
             day: None if daily is None else int(daily * MICRO),
             month: None if monthly is None else int(monthly * MICRO),

@@ -138,10 +138,11 @@ class Worker:
         upkeep.empty_trash(self._bot, self._outside)
         leaving.forget_left(self._bot)
         logins.prune(self._bot.db)
-        checks.check_model(self._bot, self._outside.provider)
+        checks.check_models(self._bot, self._outside.providers)
         if time.monotonic() > self._purge_at:
             self._purge_at = time.monotonic() + PURGE
             upkeep.purge_library(self._bot)
+            upkeep.purge_pictures(self._bot)
             leaving.purge(self._bot)
 
     # ---- what Dramatiq runs ----
