@@ -26,7 +26,7 @@ FLOORS = (
 BESIDE = FLOORS[-2]  # these do not import each other
 SANDBOX_MAY = ("bot.sandbox", "bot.wechat.crypto", "bot.wechat.codec", "bot.wechat.replies")
 OWNERS = {
-    "flask": ("bot.app", "bot.health", "bot.admin", "bot.sandbox"),
+    "flask": ("bot.public", "bot.app", "bot.health", "bot.admin", "bot.sandbox"),
     "werkzeug": ("bot.admin", "bot.sandbox"),
     "markupsafe": ("bot.admin",),
     "babel": ("bot.admin.translate",),

@@ -132,6 +132,10 @@ TABLE: Final[dict[str, Role | Open]] = {
     "followers.block": OPERATOR,
     "followers.unblock": OPERATOR,
     "followers.forget": OWNER,
+    # 投诉
+    "complaints.index": OPERATOR,
+    "complaints.handle": OPERATOR,
+    "complaints.reopen": OPERATOR,
     # 数据
     "reports.index": VIEWER,
     "reports.download": VIEWER,

@@ -41,9 +41,9 @@ def reserve(
     Raises:
         Refused: QUOTA or BUDGET; the caller's transaction is to be rolled back.
     """
-    first = db.insert_new(quota).values(account_id=account_id, openid=openid, day=day, used=0)
-    if changed(tx, first) == 1 and former:
-        _carry_over(tx, account_id, openid=openid, former=former, day=day)
+    before = _used(tx, account_id, openid=former, day=day) if former else 0
+    own = {"account_id": account_id, "openid": openid, "day": day}
+    tx.execute(db.insert_new(quota).values(**own, used=before))
     took = update(quota).where(
         quota.c.account_id == account_id,
         quota.c.openid == openid,
@@ -61,12 +61,9 @@ def reserve(
             raise Refused(Reason.BUDGET)
 
 
-def _carry_over(tx: Connection, account_id: int, *, openid: str, former: str, day: str) -> None:
-    """Leaving and coming back is no way to more pictures a day."""
-    own = (quota.c.account_id == account_id, quota.c.day == day)
-    used = tx.execute(select(quota.c.used).where(*own, quota.c.openid == former)).scalar()
-    if used:
-        tx.execute(update(quota).where(*own, quota.c.openid == openid).values(used=used))
+def _used(tx: Connection, account_id: int, *, openid: str, day: str) -> int:
+    own = (quota.c.account_id == account_id, quota.c.openid == openid, quota.c.day == day)
+    return tx.execute(select(quota.c.used).where(*own)).scalar() or 0
 
 
 def give_back(tx: Connection, account_id: int, *, openid: str, day: str, pictures: int = 1) -> None:
