@@ -25,6 +25,7 @@ class Reason(StrEnum):
     NOT_OFFERED = "not_offered"  # no provider can do what was asked
     PAUSED = "paused"  # the operator has switched drawing off
     NO_PHOTO = "no_photo"  # WeChat does not have it any more, or it cannot be opened
+    NO_GLYPH = "no_glyph"  # a title has characters no typeface of ours has
     CHAIN_TOO_LONG = "chain_too_long"  # a picture that was edited often enough
     CANCELLED = "cancelled"  # by an operator
     RELEASED = "released"  # an unknown outcome, looked into by an operator

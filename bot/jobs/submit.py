@@ -16,9 +16,17 @@ MICRO = 1_000_000
 
 
 def submit(
-    turn: Turn, bot: Bot, request: ImageRequest, *, acknowledge: Callable[[Queue], str]
+    turn: Turn,
+    bot: Bot,
+    request: ImageRequest,
+    *,
+    acknowledge: Callable[[Queue], str],
+    parent_id: int = 0,
+    instead_of: int = 0,
 ) -> ImageJob:
     """Return the job of this message, made now or by an earlier push of it.
+
+    *parent_id* and *instead_of* as in `Order`.
 
     Raises:
         Refused: the follower's quota or the budget is used up.
@@ -34,6 +42,8 @@ def submit(
         asked_at=turn.inbound.created,
         push_until=turn.inbound.created * 1000 + MENU_WINDOW_MS if tapped else 0,
         acknowledge=acknowledge,
+        parent_id=parent_id,
+        instead_of=instead_of,
     )
     return jobs.submit(bot.db, bot.account_id, order)
 
