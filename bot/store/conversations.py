@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import or_, select, update
 
 from bot.store.database import Database, changed, now_ms, retried
 from bot.store.tables import conversation
@@ -30,36 +30,24 @@ def read(db: Database, account_id: int, openid: str) -> Conversation:
 
 
 def turn_to(db: Database, account_id: int, openid: str, job_id: int, *, message_key: str) -> bool:
-    """Mean that job's picture from now on, 0 for none before the next one's.
-
-    False if this message has done so before.
-    """
+    """Mean that job's picture from now on; False if this message has done so before."""
     values = {"current_id": job_id, "current_at": now_ms()}
     return _change(db, account_id, openid, values, message_key=message_key)
 
 
 def wish(db: Database, account_id: int, openid: str, words: str, *, message_key: str) -> bool:
     """Keep words until their photo comes, empty for none; False if this message did before."""
-    if not words:
-        return _change(db, account_id, openid, {"wish": "", "wish_at": 0}, message_key=message_key)
-    values = {"wish": words, "wish_at": now_ms(), "wish_key": message_key}
-    # What a photo has fulfilled meanwhile is not wished again by another push of its message.
-    new = conversation.c.wish_key != message_key
-    return _change(db, account_id, openid, values, new, message_key=message_key)
+    values = {"wish": words, "wish_at": now_ms() if words else 0}
+    return _change(db, account_id, openid, values, message_key=message_key)
 
 
 @retried
 def _change(
-    db: Database,
-    account_id: int,
-    openid: str,
-    values: dict[str, Any],
-    *where: ColumnElement[bool],
-    message_key: str,
+    db: Database, account_id: int, openid: str, values: dict[str, Any], *, message_key: str
 ) -> bool:
     own = (conversation.c.account_id == account_id, conversation.c.openid == openid)
     fresh = or_(conversation.c.changed_key != message_key, conversation.c.changed_key == "")
     with db.write() as tx:
         tx.execute(db.insert_new(conversation).values(account_id=account_id, openid=openid))
-        change = update(conversation).where(*own, fresh, *where)
+        change = update(conversation).where(*own, fresh)
         return changed(tx, change.values(**values, changed_key=message_key)) == 1

@@ -1,0 +1,103 @@
+"""Taking a request on: checks, quota and job, and the words that acknowledge it."""
+
+from collections.abc import Iterable
+from functools import partial
+
+from bot.engine import Bot, Turn, short
+from bot.errors import Reason, Refused
+from bot.images.providers import costs
+from bot.jobs.hold import hold
+from bot.jobs.submit import submit
+from bot.models import ImageJob, ImageRequest, Reply, TextReply
+from bot.sentences import Sentences
+from bot.store import collecting, jobs
+from bot.store.jobs import Queue
+
+MINUTES_FROM = 90  # seconds
+
+
+def again(turn: Turn, bot: Bot) -> Reply | None:
+    """Return the answer to a message whose job an earlier push of it made, None if it is new.
+
+    Asked before anything is looked at that may have changed since.
+    """
+    job = jobs.again(bot.db, turn.key)
+    return _told(turn, bot, job) if job else None
+
+
+def accept(
+    turn: Turn,
+    bot: Bot,
+    request: ImageRequest,
+    *,
+    line: str = "",
+    parent_id: int = 0,
+    instead_of: int = 0,
+) -> Reply:
+    """Take the request on and return its acknowledgement; *line* says how it was understood.
+
+    *parent_id* is the job whose picture is edited or repeated, *instead_of* the one this takes the
+    place of.
+
+    Raises:
+        Refused: MODERATION_INPUT, NOT_OFFERED, QUOTA, BUDGET: nothing was charged.
+    """
+    if turn.snapshot.live.blocked.find(request.prompt):
+        bot.count("blocked_word")
+        raise Refused(Reason.MODERATION_INPUT, number=short(turn.key))
+    if not costs.able(
+        bot.providers, images=len(request.sources), transparent=request.transparent
+    ):
+        raise Refused(Reason.NOT_OFFERED)
+    waiting = collecting.waiting(bot.db, bot.account_id, openid=turn.openid)
+    acknowledge = partial(
+        acknowledgement,
+        bot.sentences,
+        can_push=turn.snapshot.can_push,
+        waiting=waiting,
+        lines=(line,),
+    )
+    job = submit(
+        turn, bot, request, acknowledge=acknowledge, parent_id=parent_id, instead_of=instead_of
+    )
+    return _told(turn, bot, job)
+
+
+def _told(turn: Turn, bot: Bot, job: ImageJob) -> Reply:
+    if not turn.snapshot.can_push:
+        ready = hold(turn, bot, job)
+        if ready is not None:
+            return ready
+    return TextReply(job.acknowledgement)
+
+
+def acknowledgement(
+    sentences: Sentences,
+    queue: Queue,
+    *,
+    can_push: bool,
+    waiting: int,
+    lines: Iterable[str] = (),
+) -> str:
+    """What the follower is told at once, and again if WeChat asks again.
+
+    An account that cannot push says here what can be said after the picture.
+    """
+    say, time = sentences.say, _time(sentences, queue.seconds)
+    told = [
+        say("accepted.behind", ahead=queue.ahead, time=time)
+        if queue.ahead
+        else say("accepted", time=time),
+        say("accepted.both") if queue.both else "",
+        say("accepted.push" if can_push else "accepted.pull"),
+        say("accepted.waiting", waiting=waiting) if waiting else "",
+        *lines,
+        "" if can_push else say("choices"),
+    ]
+    return "\n".join(filter(None, told))
+
+
+def _time(sentences: Sentences, seconds: int) -> str:
+    if seconds < MINUTES_FROM:
+        return sentences.say("time.seconds", count=seconds)
+    return sentences.say("time.minutes", count=round(seconds / 60))
