@@ -8,7 +8,10 @@ from flask import Flask, Response, abort
 from bot import health, links
 from bot.admin import console
 from bot.engine import Bot
+from bot.store.pictures import CLEAR, FLAT
 from bot.webhook import Webhook
+
+SERVED = {FLAT: "image/jpeg", CLEAR: "image/png"}  # what is labelled, and nothing else
 
 
 def create_app(bot: Bot) -> Flask:
@@ -21,13 +24,14 @@ def create_app(bot: Bot) -> Flask:
     @app.get("/p/<signed>")
     def picture(signed: str) -> Response:
         name = links.read(bot.settings.secret_key, signed)
-        if name is None or not name.endswith(".jpg"):
+        ending = (name or "")[-4:]
+        if name is None or ending not in SERVED:
             abort(404)
         try:
             data = bot.pictures.read(name)
         except FileNotFoundError:
             abort(404)
-        response = Response(data, mimetype="image/jpeg")
+        response = Response(data, mimetype=SERVED[ending])
         response.headers["Cache-Control"] = "private, max-age=86400"
         return response
 

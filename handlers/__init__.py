@@ -2,8 +2,10 @@
 
 from bot.engine import Handler
 from handlers import (
+    back,
     blocked,
     cancel,
+    choices,
     collect,
     default,
     edit,
@@ -12,6 +14,7 @@ from handlers import (
     image,
     keyword,
     last,
+    photo,
     quota,
     works,
 )
@@ -23,13 +26,16 @@ CHAIN: tuple[Handler, ...] = (
     keyword.exact,
     collect.answer,
     last.answer,
+    back.answer,
     cancel.answer,
     quota.answer,
     works.answer,
+    choices.answer,
     help_.answer,
     keyword.loose,
     help_.small_talk,
     keyword.near_miss,
+    photo.receive,
     image.draw,
     default.answer,
 )

@@ -5,7 +5,6 @@ from functools import partial
 
 from bot.engine import Bot, Turn, short
 from bot.errors import Reason, Refused
-from bot.images.providers import costs
 from bot.jobs.hold import hold
 from bot.jobs.submit import submit
 from bot.models import ImageJob, ImageRequest, Reply, TextReply
@@ -45,10 +44,6 @@ def accept(
     if turn.snapshot.live.blocked.find(request.prompt):
         bot.count("blocked_word")
         raise Refused(Reason.MODERATION_INPUT, number=short(turn.key))
-    if not costs.able(
-        bot.providers, images=len(request.sources), transparent=request.transparent
-    ):
-        raise Refused(Reason.NOT_OFFERED)
     waiting = collecting.waiting(bot.db, bot.account_id, openid=turn.openid)
     acknowledge = partial(
         acknowledgement,
@@ -83,7 +78,7 @@ def acknowledgement(
 
     An account that cannot push says here what can be said after the picture.
     """
-    say, time = sentences.say, _time(sentences, queue.seconds)
+    say, time = sentences.say, time_of(sentences, queue.seconds)
     told = [
         say("accepted.behind", ahead=queue.ahead, time=time)
         if queue.ahead
@@ -97,7 +92,7 @@ def acknowledgement(
     return "\n".join(filter(None, told))
 
 
-def _time(sentences: Sentences, seconds: int) -> str:
+def time_of(sentences: Sentences, seconds: int) -> str:
     if seconds < MINUTES_FROM:
         return sentences.say("time.seconds", count=seconds)
     return sentences.say("time.minutes", count=round(seconds / 60))

@@ -17,7 +17,9 @@ from handlers.image import edit_picture
 REPEAT, SHARPER, STYLES, TURN = "再来一张", "高清", "换风格", "换方向"
 NUMBERS = {"1": REPEAT, "2": SHARPER, "3": STYLES, "4": TURN}
 WORDS = {
-    **dict.fromkeys(("再来一张", "再来一张吧", "再画一张", "再来一幅", "换一张", "重来一张", "再来"), REPEAT),
+    **dict.fromkeys(
+        ("再来一张", "再来一张吧", "再画一张", "再来一幅", "换一张", "重来一张", "再来"), REPEAT
+    ),
     **dict.fromkeys(("高清", "高清版", "放大", "精修", "高清一点", "清晰一点", "要高清"), SHARPER),
     **dict.fromkeys(("换风格", "换个风格", "换一种风格", "换种风格", "风格"), STYLES),
     **dict.fromkeys(("换方向", "换个方向"), TURN),

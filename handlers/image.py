@@ -3,19 +3,26 @@
 What it is stands in `bot.images.meaning`; here it meets what the follower has: photos, pictures.
 """
 
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 
 from bot import recipes
 from bot.engine import Bot, Turn
 from bot.errors import Reason, Refused
 from bot.images import meaning, prompts
+from bot.images.changes import Change
 from bot.images.meaning import Reading, Sentence
-from bot.models import ClickEvent, ImageJob, ImageRequest, JobKind, Reply, TextMessage, TextReply
-from bot.models import VoiceMessage
+from bot.models import (
+    ClickEvent,
+    ImageJob,
+    ImageRequest,
+    JobKind,
+    Reply,
+    TextMessage,
+    TextReply,
+    VoiceMessage,
+)
 from bot.store import chains, conversations
-from bot.store.photos import Photo
-from handlers import scene
+from handlers import scene, together
 from handlers.accepting import accept, again
 from handlers.last import hand_out
 from handlers.scene import Scene
@@ -30,13 +37,17 @@ def draw(turn: Turn, bot: Bot) -> Reply | None:
         return None
     if known := again(turn, bot):
         return known
-    if prompts.is_small_talk(text) or len(text) > 2 * prompts.MAX_CHARACTERS:
-        # The one is for others, the other is refused before any pattern runs over it.
-        return None if prompts.is_small_talk(text) else _new(turn, bot, text)
+    if prompts.is_small_talk(text):
+        return None
+    if conversations.read(bot.db, bot.account_id, turn.openid).waits_since(turn.key, text):
+        return _ask_photo(turn, bot, text)
+    if len(text) > 2 * prompts.MAX_CHARACTERS:
+        # No pattern of ours runs over that.
+        return accept(turn, bot, prompts.parse(text)) if _is_prompt(turn, bot) else None
     sentence = meaning.read(text)
     around = scene.look(turn, bot, other=other_reading(turn, bot, sentence))
     reading = _read(sentence, around)
-    if not _is_meant(turn, bot, sentence, reading):
+    if not _is_prompt(turn, bot) and not _is_meant(turn, sentence, reading):
         return None
     return _answer(turn, bot, Said(text, sentence, around, reading))
 
@@ -52,20 +63,25 @@ class Said:
 
 
 def _read(sentence: Sentence, around: Scene) -> Reading:
-    if sentence.photo and around.earlier_photos and not sentence.fresh:
+    if sentence.photo and around.earlier and not sentence.fresh:
         return Reading.PHOTO
-    photos = bool(around.photos) and not (sentence.insists and around.other)
+    photos = bool(around.photos) and around.other is None
     return meaning.decide(sentence, photos=photos, current=around.current is not None)
 
 
-def _is_meant(turn: Turn, bot: Bot, sentence: Sentence, reading: Reading) -> bool:
-    """Whether it is said to the image model: under PROMPT_TRIGGER prefix only what surely is."""
+def _is_prompt(turn: Turn, bot: Bot) -> bool:
+    # A menu key is a prompt only where it says so.
+    tapped = isinstance(turn.inbound, ClickEvent)
+    trigger = "prefix" if tapped else bot.settings.prompt_trigger
+    return prompts.is_prompt(turn.text, trigger=trigger)
+
+
+def _is_meant(turn: Turn, sentence: Sentence, reading: Reading) -> bool:
+    """Whether it is said to the image model even where only prefixes are (PROMPT_TRIGGER)."""
     if isinstance(turn.inbound, ClickEvent):
-        return prompts.is_prompt(turn.text, trigger="prefix")
-    if prompts.is_prompt(turn.text, trigger=bot.settings.prompt_trigger):
-        return True
-    explicit = sentence.fresh or sentence.insists
-    return explicit or reading in (Reading.PICTURE, Reading.PHOTO)
+        return False
+    change = reading is Reading.PICTURE and sentence.change is Change.SURE
+    return sentence.fresh or sentence.insists or change or reading is Reading.PHOTO
 
 
 def _answer(turn: Turn, bot: Bot, said: Said) -> Reply:
@@ -74,20 +90,22 @@ def _answer(turn: Turn, bot: Bot, said: Said) -> Reply:
         return _only_a_prefix(turn, bot, sentence)
     match said.reading:
         case Reading.NEW:
-            return _new(turn, bot, sentence.words, said)
+            return _new(turn, bot, said)
         case Reading.PHOTO:
-            photos = around.photos or around.earlier_photos
-            return edit_photos(turn, bot, sentence.words, photos, line=_line(bot, said))
+            return _photos(turn, bot, said)
         case Reading.PICTURE:
             return _picture(turn, bot, said)
         case Reading.ASK_PHOTO:
-            conversations.wish(
-                bot.db, bot.account_id, turn.openid, said.text, message_key=turn.key
-            )
-            name = "photo.send.or" if around.current else "photo.send"
-            return TextReply(bot.sentences.say(name, text=said.text[:LONGEST_TAP]))
+            return _ask_photo(turn, bot, said.text)
         case Reading.ASK_PICTURE:
             return TextReply(bot.sentences.say("edit.nothing", text=sentence.words[:LONGEST_TAP]))
+
+
+def _ask_photo(turn: Turn, bot: Bot, text: str) -> Reply:
+    """Keep the words for the photo that is to come."""
+    conversations.wish(bot.db, bot.account_id, turn.openid, text, message_key=turn.key)
+    name = "photo.send.or" if scene.current(turn, bot) else "photo.send"
+    return TextReply(bot.sentences.say(name, text=text[:LONGEST_TAP]))
 
 
 def _only_a_prefix(turn: Turn, bot: Bot, sentence: Sentence) -> Reply:
@@ -97,10 +115,8 @@ def _only_a_prefix(turn: Turn, bot: Bot, sentence: Sentence) -> Reply:
     return TextReply(bot.sentences.say("fresh"))
 
 
-def _new(turn: Turn, bot: Bot, words: str, said: Said | None = None) -> Reply:
-    request = prompts.parse(words)
-    if said is None:
-        return accept(turn, bot, request)
+def _new(turn: Turn, bot: Bot, said: Said) -> Reply:
+    request = prompts.parse(said.sentence.words)
     other = said.around.other
     return accept(
         turn,
@@ -117,9 +133,7 @@ def _picture(turn: Turn, bot: Bot, said: Said) -> Reply:
     if picture is None:
         return TextReply(bot.sentences.say("picture.unknown"))
     if not sentence.words:
-        conversations.turn_to(
-            bot.db, bot.account_id, turn.openid, picture.id, message_key=turn.key
-        )
+        conversations.turn_to(bot.db, bot.account_id, turn.openid, picture.id, message_key=turn.key)
         return hand_out(bot, picture)
     if not picture.picture.endswith(".jpg"):
         return TextReply(bot.sentences.say("edit.drawing", text=sentence.words[:LONGEST_TAP]))
@@ -154,23 +168,17 @@ def edit_picture(
     """
     if chains.edits(bot.db, picture, most=MOST_EDITS) >= MOST_EDITS:
         raise Refused(Reason.CHAIN_TOO_LONG, limit=MOST_EDITS)
-    return accept(
-        turn, bot, request, line=line, parent_id=picture.id, instead_of=instead_of
-    )
+    return accept(turn, bot, request, line=line, parent_id=picture.id, instead_of=instead_of)
 
 
-def edit_photos(
-    turn: Turn, bot: Bot, words: str, photos: tuple[Photo, ...], *, line: str = ""
-) -> Reply:
-    """Accept what *words* ask to be made of *photos*, which they number 图1, 图2 in their order.
-
-    The newest ones are taken where no service takes so many.
-    """
-    most = max(provider.capability.edits for provider in bot.providers)
+def _photos(turn: Turn, bot: Bot, said: Said) -> Reply:
+    """Accept an edit of the photos, which the words number 图1, 图2 in their order."""
+    most = together.most(bot)
     if not most:
         raise Refused(Reason.NOT_OFFERED)
-    sources = tuple(f"photo:{photo.id}" for photo in photos[-most:])
-    return accept(turn, bot, prompts.edit(words, sources=sources, like=None), line=line)
+    sources = tuple(f"photo:{one.id}" for one in said.around.photos) or said.around.earlier
+    request = prompts.edit(said.sentence.words, sources=sources[:most], like=None)
+    return accept(turn, bot, request, line=_line(bot, said))
 
 
 def other_reading(turn: Turn, bot: Bot, sentence: Sentence) -> ImageJob | None:

@@ -2,43 +2,39 @@
 
 from dataclasses import dataclass
 
+from bot import recipes
 from bot.engine import Bot, Turn
 from bot.images.meaning import Sentence
-from bot.models import ImageJob, JobState
-from bot.store import chains, conversations, photos
+from bot.models import ImageJob
+from bot.store import chains, conversations
 from bot.store.photos import Photo
+from handlers import together
 
-PHOTO_MS = 10 * 60_000  # how long a photo waits for its sentence
 PICTURE_MS = 30 * 60_000  # how long a picture is what is talked about
-MOST_PHOTOS = 8
-_NOT_USED = (JobState.FAILED, JobState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """*photos* were sent since the last picture was asked for, *earlier_photos* before that.
+    """*photos* were sent since the last picture was asked for.
 
-    *current* is the picture that is talked about, *other* the job of the very same words taken the
-    other way: never the current one.
+    *current* is the picture that is talked about, *earlier* are the photos it was made from, as an
+    `ImageRequest` names them. *other* is the job of the very same words taken the other way: never
+    the current one.
     """
 
     photos: tuple[Photo, ...]
-    earlier_photos: tuple[Photo, ...]
     current: ImageJob | None
     other: ImageJob | None
 
+    @property
+    def earlier(self) -> tuple[str, ...]:
+        sources = recipes.of(self.current).sources if self.current else ()
+        return sources if sources and sources[0].startswith("photo:") else ()
+
 
 def look(turn: Turn, bot: Bot, *, other: ImageJob | None) -> Scene:
-    sent = photos.recent(
-        bot.db, bot.account_id, turn.openid, within_ms=PHOTO_MS, most=MOST_PHOTOS
-    )
-    used_at = 0
-    if sent:
-        found = chains.latest(bot.db, bot.account_id, turn.openid, most=5)
-        used_at = max((one.created_at for one in found if one.state not in _NOT_USED), default=0)
     return Scene(
-        photos=tuple(one for one in sent if one.created_at > used_at),
-        earlier_photos=tuple(one for one in sent if one.created_at <= used_at),
+        photos=tuple(together.row(bot, turn.openid)),
         current=current(turn, bot, besides=other.id if other else 0),
         other=other,
     )

@@ -31,7 +31,8 @@ _EXACT: Final = re.compile(
 
 _NOT: Final = r"(?<!不)(?<!不要)(?<!不用)(?<!别)(?<!不是)"
 _TRANSPARENT: Final = re.compile(
-    _NOT + r"(?:透明(?:的)?(?:背景|底|通道)|背景(?:要|是|为|换成|改成|变成|弄成|做成|设为)?全?透明|免抠"
+    _NOT
+    + r"(?:透明(?:的)?(?:背景|底|通道)|背景(?:要|是|为|换成|改成|变成|弄成|做成|设为)?全?透明|免抠"
     r"|(?:png|PNG)透明)"
 )
 _CUT_OUT: Final = re.compile(
@@ -51,7 +52,9 @@ _COLOURS: Final = {
 """A ground by its name; blue and red are those of Chinese ID photographs."""
 _HEX: Final = r"(?:#(?:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})(?![0-9A-Fa-f]))"
 _COLOUR: Final = "(?:" + "|".join(sorted(_COLOURS, key=len, reverse=True)) + ")"
-_TO: Final = r"(?:色|颜色)?\s*(?:是|为|用|要|选|设为|[换改变弄做][成为])?\s*[:：]?\s*(?:纯色)?\s*的?\s*"
+_TO: Final = (
+    r"(?:色|颜色)?\s*(?:是|为|用|要|选|设为|[换改变弄做][成为])?\s*[:：]?\s*(?:纯色)?\s*的?\s*"
+)
 _GROUNDS: Final = (
     re.compile(
         _NOT
@@ -73,11 +76,13 @@ _ONE_HEX: Final = re.compile(_HEX)
 _SHORT_HEX: Final = 4
 
 _HIGH: Final = re.compile(
-    _NOT + r"(?:[超]?高清(?!电视|机顶|摄像|线|频道|屏)|超清|高画质|高质量|精修|(?:[48][kK])(?![a-zA-Z0-9])"
+    _NOT
+    + r"(?:[超]?高清(?!电视|机顶|摄像|线|频道|屏)|超清|高画质|高质量|精修|(?:[48][kK])(?![a-zA-Z0-9])"
     r"|(?:画得?|更|再)?(?:精细|细致|清晰)(?:一?[点些]))"
 )
 _LOW: Final = re.compile(
-    _NOT + r"(?:低画质|小样|草图(?:就[行好]|即可|看看|模式|也行)|(?:先|随便|快速)(?:来|画|出|打)?(?:个|一?张)?草图"
+    _NOT
+    + r"(?:低画质|小样|草图(?:就[行好]|即可|看看|模式|也行)|(?:先|随便|快速)(?:来|画|出|打)?(?:个|一?张)?草图"
     r"|快速(?:出图|生成|画|来)|[画出](?:得)?快一?[点些]|快一?点[画出])"
 )
 

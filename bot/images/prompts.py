@@ -63,13 +63,9 @@ _INVISIBLE = frozenset("\u200b\u200e\u200f\u2028\u2029\ufeff\ufffe\uffff") | {
 }
 
 
-WIDER: Final = {
-    1: "把画面改成横版：向左右两边自然延展，主体、内容和风格保持不变",
-    0: "把画面改成方图：构图自然调整，主体、内容和风格保持不变",
-    -1: "把画面改成竖版：向上下两边自然延展，主体、内容和风格保持不变",
-}
-"""What a picture is asked to become where only its shape is to change."""
-SHARPER: Final = "画得更精细、更清晰：内容、构图和风格保持不变，补足细节"
+RESHAPED: Final = {1: "把画面改成横版", 0: "把画面改成方图", -1: "把画面改成竖版"}
+"""What is said to a model where a picture's shape is all that is to change, by width over height."""
+SHARPER: Final = "画得更精细、更清晰，补足细节"
 
 
 def parse(text: str) -> ImageRequest:
@@ -99,7 +95,7 @@ def edit(text: str, *, sources: tuple[str, ...], like: ImageRequest | None) -> I
     text = _bounded(text)
     size, prompt = sizes.changed(text)
     if size and _UNSAID.fullmatch(_words(prompt)):
-        prompt = WIDER[(size[0] > size[1]) - (size[0] < size[1])]
+        prompt = RESHAPED[(size[0] > size[1]) - (size[0] < size[1])]
     before = like or ImageRequest(prompt="")
     width, height = size or (before.width, before.height)
     request = ImageRequest(
@@ -108,6 +104,7 @@ def edit(text: str, *, sources: tuple[str, ...], like: ImageRequest | None) -> I
         height=height,
         kind=JobKind.EDIT,
         sources=sources,
+        keeps_shape=like is None and size is None,
     )
     request = _with_what_is_named(request)
     return replace(request, **_kept(text, request, before))
@@ -120,6 +117,7 @@ def sharper(like: ImageRequest, *, source: str) -> ImageRequest:
         prompt=SHARPER,
         kind=JobKind.EDIT,
         sources=(source,),
+        keeps_shape=False,
         style="",
         title="",
         lettering="",

@@ -143,9 +143,9 @@ def changed(text: str) -> tuple[Size | None, str]:
 def _named(text: str) -> tuple[Size | None, str]:
     numbers = [*_ratios(text), *_pixels(text)]
     words = list(_markers(text))
-    named = max(numbers or words, key=lambda found: found.start, default=None)
-    size = named.size if named else None
-    return size, _without(text, [found for found in (*numbers, *words) if found.marker])
+    last = max(numbers or words, key=lambda found: found.start, default=None)
+    rest = _without(text, [found for found in (*numbers, *words) if found.marker])
+    return (last.size if last else None), rest
 
 
 def _ratios(text: str) -> Iterator[_Found]:

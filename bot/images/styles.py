@@ -14,7 +14,9 @@ _LONGEST_NAME: Final = 10
 _KEYS: Final = {"name", "aliases", "words", "instead", "example", "common"}
 _NOT: Final = r"(?<!不要)(?<!不用)(?<!不是)(?<!别)"
 _TURN: Final = r"[变换改转画做弄处调][成为到]|制成|用|走|来个|[一1][张幅个](?!\w{0,2}的)"
-_AFTER: Final = r"的?(?:画?风(?![景筝车铃暴吹雪雨沙衣扇])格?|样式|效果|滤镜|质感|版(?!权|图|面)|感(?!觉|情|谢))"
+_AFTER: Final = (
+    r"的?(?:画?风(?![景筝车铃暴吹雪雨沙衣扇])格?|样式|效果|滤镜|质感|版(?!权|图|面)|感(?!觉|情|谢))"
+)
 _BOUNDS: Final = "，,。.;；、!！?？\n：: "
 
 
@@ -125,21 +127,12 @@ def words(name: str) -> str:
     return next((style.words for style in known() if style.name == name), "")
 
 
-def asked(prompt: str, name: str) -> str:
-    """Return what a model is asked for: *prompt* in the style of that name.
-
-    Names that belong to somebody give way to what describes them.
-    """
+def unnamed(prompt: str, name: str) -> str:
+    """Return *prompt* with what describes the style where its name belongs to somebody."""
     style = next((style for style in known() if style.name == name), None)
-    if style is None:
+    if style is None or not style.instead:
         return prompt
-    if style.instead:
-        prompt = re.sub(_either(style.called), style.instead, prompt, flags=re.IGNORECASE)
-    return f"{prompt}\n\nStyle: {style.words}."
-
-
-def _called(match: re.Match[str]) -> str:
-    return next(filter(None, match.groups())).casefold()
+    return re.sub(_either(style.called), style.instead, prompt, flags=re.IGNORECASE)
 
 
 @cache
@@ -154,9 +147,7 @@ def _patterns() -> re.Pattern[str]:
     By itself only where its name is no common word.
     """
     every = _either([called for style in known() for called in style.called])
-    proper = _either(
-        [called for style in known() if not style.common for called in style.called]
-    )
+    proper = _either([called for style in known() if not style.common for called in style.called])
     clause = f"[{re.escape(_BOUNDS)}]"
     return re.compile(
         rf"{_NOT}(?:(?:{_TURN})({every})(?:的?|{_AFTER}的?)(?=$|{clause}|吧|试试|看看|就行)"
@@ -171,7 +162,8 @@ def _patterns() -> re.Pattern[str]:
 def _alone() -> re.Pattern[str]:
     every = _either([called for style in known() for called in style.called])
     return re.compile(
-        rf"(?:要|想要|用|来个?|试试|换个?)?{every}(?:{_AFTER})?的?(?:吧|呢|试试|看看)?", re.IGNORECASE
+        rf"(?:要|想要|用|来个?|试试|换个?)?{every}(?:{_AFTER})?的?(?:吧|呢|试试|看看)?",
+        re.IGNORECASE,
     )
 
 

@@ -1,20 +1,19 @@
 """One image job, step by step; each step stores what it made, so any worker can go on from there.
 
-queued → (moderate → generate) → raw picture → labelled picture → media → delivered or waiting.
+queued → (photos → moderate → generate) → raw picture → labelled picture → media → delivered or
+waiting.
 """
 
 import logging
 import os
 import socket
 import uuid
+from dataclasses import replace
 
 from bot.engine import Bot, short
-from bot.errors import ProviderError, Reason, StoreError, Unlabelled
-from bot.images import label
-from bot.images.contract import Ask
-from bot.images.picture import finish
+from bot.errors import ProviderError, Reason, StoreError
 from bot.images.providers import costs
-from bot.jobs import deliver
+from bot.jobs import asking, deliver, finishing, lanes, sources
 from bot.jobs.outside import Outside
 from bot.models import Generated, ImageJob, JobState
 from bot.store import claims, jobs, money
@@ -25,6 +24,14 @@ log = logging.getLogger(__name__)
 OWNER = f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 TRIES = 3  # calls in all, the provider having surely refused the ones before
 CRASHES = 3
+# Refusals that say something of the provider, not of the request: another one may well draw it.
+ELSEWHERE = {
+    Reason.PROVIDER_DOWN,
+    Reason.RATE_LIMIT,
+    Reason.NO_MONEY,
+    Reason.BAD_KEY,
+    Reason.BAD_REQUEST,
+}
 IN_WORDS = {JobState.FAILED, JobState.UNKNOWN, JobState.CANCELLED}  # a sentence is left to tell
 
 
@@ -56,7 +63,7 @@ def _go_on(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
         job = drawn
     if job.picture.endswith(".raw"):
         try:
-            job = _label(bot, claim, job)
+            job = finishing.finish(bot, claim, job)
         except ProviderError as error:
             deliver.conclude(
                 bot, outside, claim, job, error.reason, detail=str(error), spent=job.cost
@@ -68,29 +75,26 @@ def _go_on(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
 def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
     if job.called_at:
         return _take_over(bot, outside, claim, job)
+    provider = outside.named(job.provider)
+    if provider is None:
+        _taken_out(bot, outside, claim, job)
+        return None
     try:
         claims.save(bot.db, claim, state=JobState.GENERATING)
-        outside.provider.moderate(job.prompt)
-        job = claims.save(bot.db, claim, called_at=now_ms())
-        ask = _asked(bot, job)
-        generated = outside.provider.draw(ask)
+        shown = sources.gather(bot, outside, job)
+        width, height = asking.size_of(job, shown)
+        ask = asking.ask_of(bot, replace(job, width=width, height=height), shown)
+        provider.moderate(job.prompt, images=ask.images)
+        job = claims.save(bot.db, claim, width=width, height=height, called_at=now_ms())
+        generated = provider.draw(ask)
     except ProviderError as error:
         _refused(bot, outside, claim, job, error)
         return None
-    spent = costs.spent(bot.prices, outside.provider, generated, ask)
-    return _keep(bot, outside, claim, job, generated, spent=spent)
-
-
-def _asked(bot: Bot, job: ImageJob) -> Ask:
-    request = job.request
-    return Ask(
-        prompt=request.prompt,
-        width=request.width,
-        height=request.height,
-        follower=bot.pseudonym(job.openid),
-        quality=request.quality,
-        transparent=request.transparent,
+    kept = _keep(
+        bot, outside, claim, job, generated, spent=costs.spent(bot.prices, provider, generated, ask)
     )
+    lanes.note(bot, provider.name)
+    return kept
 
 
 def _take_over(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
@@ -103,12 +107,30 @@ def _take_over(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> Image
 
 
 def _refused(bot: Bot, outside: Outside, claim: Claim, job: ImageJob, error: ProviderError) -> None:
-    log.warning("job=%d provider: %s (%s)", job.id, error, error.reason)
-    if not error.billed and error.retry_after is not None and job.attempts + 1 < TRIES:
-        _again(bot, claim, job, seconds=error.retry_after)
-        return
+    log.warning("job=%d %s: %s (%s)", job.id, job.provider, error, error.reason)
+    if not error.billed and job.attempts + 1 < TRIES:
+        tried = f"{job.tried},{job.provider}".strip(",")
+        if error.reason in ELSEWHERE and lanes.left(bot, job, tried=tried):
+            lanes.note(bot, job.provider, error.reason)
+            _again(bot, claim, job, seconds=0, tried=tried)
+            return
+        if error.retry_after is not None:
+            lanes.note(bot, job.provider, error.reason)
+            _again(bot, claim, job, seconds=error.retry_after)
+            return
     spent = job.cost if error.billed else 0
     deliver.conclude(bot, outside, claim, job, error.reason, detail=str(error), spent=spent)
+    lanes.note(bot, job.provider, error.reason)
+
+
+def _taken_out(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
+    """Nobody can draw the job, or the one who was chosen was taken out of the settings."""
+    tried = f"{job.tried},{job.provider}".strip(",")
+    if job.provider and job.attempts + 1 < TRIES and lanes.left(bot, job, tried=tried):
+        _again(bot, claim, job, seconds=0, tried=tried)
+        return
+    detail = f"no provider can draw this (chosen: {job.provider or 'none'})"
+    deliver.conclude(bot, outside, claim, job, Reason.NOT_OFFERED, detail=detail)
 
 
 def _keep(
@@ -142,25 +164,6 @@ def _keep(
     return kept
 
 
-def _label(bot: Bot, claim: Claim, job: ImageJob) -> ImageJob:
-    settings = bot.settings
-    finished = finish(
-        bot.pictures.read(job.picture),
-        produce_id=job.picture.partition("/")[2].partition(".")[0],
-        producer=settings.aigc_producer or settings.wechat_app_id,
-    )
-    try:
-        label.verify(finished.data)
-    except Unlabelled as error:
-        log.error("job=%d is not kept: %s", job.id, error)  # noqa: TRY400 — the sentence says it all
-        raise ProviderError(Reason.INTERNAL, str(error), billed=True) from error
-    name = job.picture.removesuffix(".raw") + ".jpg"
-    bot.pictures.keep(name, finished.data)
-    labelled = claims.save(bot.db, claim, picture=name)
-    bot.pictures.drop(job.picture)
-    return labelled
-
-
 def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None:
     """End or postpone a job whose step raised what no step should."""
     job = jobs.get(bot.db, claim.job_id)
@@ -179,14 +182,18 @@ def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None
         log.warning("job=%d taken over by another worker", claim.job_id)
 
 
-def _again(bot: Bot, claim: Claim, job: ImageJob, *, seconds: float) -> None:
-    """Hand the job back to the queue, to be taken from where it is after a pause."""
+def _again(bot: Bot, claim: Claim, job: ImageJob, *, seconds: float, tried: str = "") -> None:
+    """Hand the job back to the queue, to be taken from where it is after a pause.
+
+    It is not given to those who have *tried* again.
+    """
     claims.save(
         bot.db,
         claim,
         state=JobState.GENERATED if job.picture else JobState.QUEUED,
         called_at=job.called_at if job.picture else 0,
         attempts=job.attempts + 1,
+        tried=tried,
         not_before=now_ms() + int(seconds * 1000),
         lease_until=0,
     )

@@ -5,6 +5,8 @@ from dataclasses import asdict
 from datetime import datetime
 
 from bot.engine import Bot, Turn
+from bot.errors import Reason, Refused
+from bot.images.contract import Provider
 from bot.images.providers import costs
 from bot.models import ClickEvent, ImageJob, ImageRequest
 from bot.store import jobs
@@ -29,16 +31,18 @@ def submit(
     *parent_id* and *instead_of* as in `Order`.
 
     Raises:
-        Refused: the follower's quota or the budget is used up.
+        Refused: no provider can do it, or the follower's quota or the budget is used up.
         StoreError: the database did not take it; nothing was accepted.
     """
+    if not _able(bot, request):
+        raise Refused(Reason.NOT_OFFERED)
     tapped = isinstance(turn.inbound, ClickEvent)
     order = Order(
         **asdict(terms(bot, request)),
         message_key=turn.key,
         openid=turn.openid,
         request=request,
-        images_per_minute=bot.settings.images_per_minute,
+        images_per_minute=_images_per_minute(bot, request),
         asked_at=turn.inbound.created,
         push_until=turn.inbound.created * 1000 + MENU_WINDOW_MS if tapped else 0,
         acknowledge=acknowledge,
@@ -46,6 +50,15 @@ def submit(
         instead_of=instead_of,
     )
     return jobs.submit(bot.db, bot.account_id, order)
+
+
+def _able(bot: Bot, request: ImageRequest) -> tuple[Provider, ...]:
+    images = len(request.sources)
+    return costs.able(bot.providers, images=images, transparent=request.transparent)
+
+
+def _images_per_minute(bot: Bot, request: ImageRequest) -> int:
+    return sum(one.capability.images_per_minute for one in _able(bot, request))
 
 
 def terms(bot: Bot, request: ImageRequest) -> Terms:

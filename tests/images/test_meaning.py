@@ -119,8 +119,36 @@ def test_a_picture_is_named(said: str, picture: tuple[int, int, int], words: str
 PIECES = st.lists(
     st.sampled_from(
         [
-            *("把", "背景", "换成", "夜晚", "再", "亮", "一点", "去掉", "加", "一只猫", "水彩", "风格", "的"),
-            *("新图", "改图", "第2张", "第十", "#12", "128号", "上一张", "照片", "太", "了", "，", " ", "我"),
+            *(
+                "把",
+                "背景",
+                "换成",
+                "夜晚",
+                "再",
+                "亮",
+                "一点",
+                "去掉",
+                "加",
+                "一只猫",
+                "水彩",
+                "风格",
+                "的",
+            ),
+            *(
+                "新图",
+                "改图",
+                "第2张",
+                "第十",
+                "#12",
+                "128号",
+                "上一张",
+                "照片",
+                "太",
+                "了",
+                "，",
+                " ",
+                "我",
+            ),
         ]
     ),
     max_size=14,
@@ -142,8 +170,10 @@ def test_anything_has_a_meaning_and_loses_no_word_it_is_about(text: str) -> None
 
 @pytest.mark.parametrize(
     "text",
-    [*("把" * 2000, "好看" * 1000, "再" * 2000, "太" * 2000, "背景" * 1000, "新图" * 1000),
-     *("第" * 2000, "它" * 2000, "不够" * 1000, "一点" * 1000, "，" * 2000, "照片" * 1000)],
+    [
+        *("把" * 2000, "好看" * 1000, "再" * 2000, "太" * 2000, "背景" * 1000, "新图" * 1000),
+        *("第" * 2000, "它" * 2000, "不够" * 1000, "一点" * 1000, "，" * 2000, "照片" * 1000),
+    ],
 )
 @pytest.mark.parametrize("question", [meaning.read, changes.change, changes.of_photo])
 def test_hostile_texts_take_no_time(text: str, question: Callable[[str], object]) -> None:
