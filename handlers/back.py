@@ -1,7 +1,6 @@
 """退一步: the picture that the current one was made from comes back, and is the current one."""
 
 from bot.engine import Bot, Turn
-from bot.jobs.collect import picture_of
 from bot.models import Reply, TextReply
 from bot.store import chains, conversations, jobs
 from handlers import scene

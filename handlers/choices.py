@@ -1,28 +1,38 @@
 """What can be said after a picture: 再来一张, 高清, 换风格, 横版; a number will do, too."""
 
-from dataclasses import replace
+from enum import StrEnum
 
 from bot import recipes
 from bot.engine import Bot, Turn
-from bot.images import prompts, sizes, styles
+from bot.images import prompts, styles
 from bot.keywords.normalise import normalise
-from bot.models import ImageJob, JobKind, Reply, TextMessage, TextReply, VoiceMessage
+from bot.models import JobKind, Reply, TextMessage, TextReply, VoiceMessage
 from bot.sentences import Ready
 from bot.store import chains
 from bot.taps import tap
 from handlers import scene
 from handlers.accepting import accept, again
-from handlers.image import edit_picture
+from handlers.image import edit_picture, unready
 
-REPEAT, SHARPER, STYLES, TURN = "再来一张", "高清", "换风格", "换方向"
-NUMBERS = {"1": REPEAT, "2": SHARPER, "3": STYLES, "4": TURN}
+
+class Choice(StrEnum):
+    """Each by the word that says it."""
+
+    REPEAT = "再来一张"
+    SHARPER = "高清"
+    STYLES = "换风格"
+    TURN = "换方向"
+
+
+NUMBERS = {str(number): choice for number, choice in enumerate(Choice, 1)}
 WORDS = {
     **dict.fromkeys(
-        ("再来一张", "再来一张吧", "再画一张", "再来一幅", "换一张", "重来一张", "再来"), REPEAT
+        ("再来一张吧", "再画一张", "再来一幅", "换一张", "重来一张", "再来"), Choice.REPEAT
     ),
-    **dict.fromkeys(("高清", "高清版", "放大", "精修", "高清一点", "清晰一点", "要高清"), SHARPER),
-    **dict.fromkeys(("换风格", "换个风格", "换一种风格", "换种风格", "风格"), STYLES),
-    **dict.fromkeys(("换方向", "换个方向"), TURN),
+    **dict.fromkeys(("高清版", "放大", "精修", "高清一点", "清晰一点", "要高清"), Choice.SHARPER),
+    **dict.fromkeys(("换个风格", "换一种风格", "换种风格", "风格"), Choice.STYLES),
+    **dict.fromkeys(("换个方向",), Choice.TURN),
+    **{choice.value: choice for choice in Choice},
 }
 LONGEST_LIST = 1_300  # bytes of taps; an answer of WeChat's holds 2,048
 
@@ -33,21 +43,16 @@ def answer(turn: Turn, bot: Bot) -> Reply | None:
         return None
     if known := again(turn, bot):
         return known
-    if choice == STYLES:
-        return TextReply(bot.sentences.say("styles", list=Ready(_listed())))
-    if choice == REPEAT:
-        return _repeat(turn, bot)
-    picture = scene.current(turn, bot, within_ms=None)
-    if picture is None:
-        return TextReply(bot.sentences.say("last.none"))
-    if not picture.picture.endswith(".jpg"):
-        return TextReply(bot.sentences.say("edit.drawing", text=choice))
-    if picture.kind is JobKind.SHEET:
-        return TextReply(bot.sentences.say("edit.sheet"))
-    return _finer(turn, bot, picture) if choice == SHARPER else _turned(turn, bot, picture)
+    match choice:
+        case Choice.STYLES:
+            return TextReply(bot.sentences.say("styles", list=Ready(_listed())))
+        case Choice.REPEAT:
+            return _repeat(turn, bot)
+        case _:
+            return _changed(turn, bot, choice)
 
 
-def _choice(turn: Turn, bot: Bot) -> str | None:
+def _choice(turn: Turn, bot: Bot) -> Choice | None:
     if not isinstance(turn.inbound, TextMessage | VoiceMessage):
         return None
     said = normalise(turn.text)
@@ -68,17 +73,18 @@ def _repeat(turn: Turn, bot: Bot) -> Reply | None:
     return accept(turn, bot, recipes.of(job), parent_id=job.id)
 
 
-def _finer(turn: Turn, bot: Bot, picture: ImageJob) -> Reply:
-    request = prompts.sharper(recipes.of(picture), source=f"{chains.OF_JOB}{picture.id}")
-    return edit_picture(turn, bot, picture, request)
-
-
-def _turned(turn: Turn, bot: Bot, picture: ImageJob) -> Reply:
-    """A landscape picture becomes a portrait one, any other a landscape one."""
-    like = recipes.of(picture)
+def _changed(turn: Turn, bot: Bot, choice: Choice) -> Reply:
+    """Have the current picture drawn finer, or from landscape to portrait and back."""
+    picture = scene.current(turn, bot, within_ms=None)
+    if picture is None:
+        return TextReply(bot.sentences.say("last.none"))
+    if refusal := unready(bot, picture, words=choice):
+        return refusal
+    like, source = recipes.of(picture), f"{chains.OF_JOB}{picture.id}"
+    if choice is Choice.SHARPER:
+        return edit_picture(turn, bot, picture, prompts.sharper(like, source=source))
     words = "换成竖版" if like.width > like.height else "换成横版"
-    request = prompts.edit(words, sources=(f"{chains.OF_JOB}{picture.id}",), like=like)
-    return edit_picture(turn, bot, picture, request)
+    return edit_picture(turn, bot, picture, prompts.edit(words, sources=(source,), like=like))
 
 
 def _listed() -> str:

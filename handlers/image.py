@@ -41,13 +41,18 @@ def draw(turn: Turn, bot: Bot) -> Reply | None:
         return None
     if conversations.read(bot.db, bot.account_id, turn.openid).waits_since(turn.key, text):
         return _ask_photo(turn, bot, text)
+    return _understood(turn, bot, text)
+
+
+def _understood(turn: Turn, bot: Bot, text: str) -> Reply | None:
+    is_prompt = _is_prompt(turn, bot)
     if len(text) > 2 * prompts.MAX_CHARACTERS:
         # No pattern of ours runs over that.
-        return accept(turn, bot, prompts.parse(text)) if _is_prompt(turn, bot) else None
+        return accept(turn, bot, prompts.parse(text)) if is_prompt else None
     sentence = meaning.read(text)
     around = scene.look(turn, bot, other=other_reading(turn, bot, sentence))
     reading = _read(sentence, around)
-    if not _is_prompt(turn, bot) and not _is_meant(turn, sentence, reading):
+    if not is_prompt and not _is_meant(turn, sentence, reading):
         return None
     return _answer(turn, bot, Said(text, sentence, around, reading))
 
@@ -85,7 +90,7 @@ def _is_meant(turn: Turn, sentence: Sentence, reading: Reading) -> bool:
 
 
 def _answer(turn: Turn, bot: Bot, said: Said) -> Reply:
-    sentence, around = said.sentence, said.around
+    sentence = said.sentence
     if not sentence.words and not sentence.names_a_picture and (sentence.fresh or sentence.insists):
         return _only_a_prefix(turn, bot, sentence)
     match said.reading:
@@ -135,10 +140,8 @@ def _picture(turn: Turn, bot: Bot, said: Said) -> Reply:
     if not sentence.words:
         conversations.turn_to(bot.db, bot.account_id, turn.openid, picture.id, message_key=turn.key)
         return hand_out(bot, picture)
-    if not picture.picture.endswith(".jpg"):
-        return TextReply(bot.sentences.say("edit.drawing", text=sentence.words[:LONGEST_TAP]))
-    if picture.kind is JobKind.SHEET:
-        return TextReply(bot.sentences.say("edit.sheet"))
+    if refusal := unready(bot, picture, words=sentence.words):
+        return refusal
     other = said.around.other if sentence.insists else None
     like = recipes.of(picture)
     request = prompts.edit(sentence.words, sources=(f"{chains.OF_JOB}{picture.id}",), like=like)
@@ -150,6 +153,15 @@ def _picture(turn: Turn, bot: Bot, said: Said) -> Reply:
         line=_line(bot, said),
         instead_of=other.id if other else 0,
     )
+
+
+def unready(bot: Bot, picture: ImageJob, *, words: str) -> Reply | None:
+    """What is said where the picture cannot be edited yet; None where it can."""
+    if not picture.picture.endswith(".jpg"):
+        return TextReply(bot.sentences.say("edit.drawing", text=words[:LONGEST_TAP]))
+    if picture.kind is JobKind.SHEET:
+        return TextReply(bot.sentences.say("edit.sheet"))
+    return None
 
 
 def edit_picture(

@@ -146,8 +146,6 @@ def decide(sentence: Sentence, *, photos: bool, current: bool) -> Reading:
         return Reading.PHOTO
     if sentence.photo and not sentence.insists:
         return Reading.ASK_PHOTO
-    if sentence.change is Change.SURE:
-        return Reading.PICTURE if current else Reading.ASK_PICTURE
-    if sentence.change is Change.MAYBE and current:
+    if current and sentence.change:
         return Reading.PICTURE
-    return Reading.NEW
+    return Reading.ASK_PICTURE if sentence.change is Change.SURE else Reading.NEW

@@ -64,7 +64,7 @@ _INVISIBLE = frozenset("\u200b\u200e\u200f\u2028\u2029\ufeff\ufffe\uffff") | {
 
 
 RESHAPED: Final = {1: "把画面改成横版", 0: "把画面改成方图", -1: "把画面改成竖版"}
-"""What is said to a model where a picture's shape is all that is to change, by width over height."""
+"""What is said to a model where only the shape is to change, by the sign of width - height."""
 SHARPER: Final = "画得更精细、更清晰，补足细节"
 
 
@@ -107,7 +107,10 @@ def edit(text: str, *, sources: tuple[str, ...], like: ImageRequest | None) -> I
         keeps_shape=like is None and size is None,
     )
     request = _with_what_is_named(request)
-    return replace(request, **_kept(text, request, before))
+    request = replace(request, quality=request.quality or before.quality)
+    if _GROUND_SAID.search(named.bare(text)):
+        return request
+    return replace(request, ground=before.ground, transparent=before.transparent)
 
 
 def sharper(like: ImageRequest, *, source: str) -> ImageRequest:
@@ -127,14 +130,6 @@ def sharper(like: ImageRequest, *, source: str) -> ImageRequest:
 
 _UNSAID = re.compile(r"(?:[请把将它这那张个幅图片画面整换变改做弄调成为的一下吧呗])*")
 _GROUND_SAID = re.compile(r"背景|底色|[白红蓝黑灰]底|透明|抠")
-
-
-def _kept(text: str, request: ImageRequest, before: ImageRequest) -> dict[str, str | bool]:
-    """What an edit leaves as it was: how fine it is, and, if it says nothing of it, the ground."""
-    kept: dict[str, str | bool] = {"quality": request.quality or before.quality}
-    if not _GROUND_SAID.search(named.bare(text)):
-        kept |= {"ground": before.ground, "transparent": before.transparent}
-    return kept
 
 
 def _with_what_is_named(request: ImageRequest) -> ImageRequest:

@@ -135,6 +135,11 @@ def unnamed(prompt: str, name: str) -> str:
     return re.sub(_either(style.called), style.instead, prompt, flags=re.IGNORECASE)
 
 
+def _called(match: re.Match[str]) -> str:
+    called: str = next(filter(None, match.groups()))
+    return called.casefold()
+
+
 @cache
 def _by_name() -> dict[str, str]:
     return {called.casefold(): style.name for style in known() for called in style.called}

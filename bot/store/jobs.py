@@ -49,8 +49,8 @@ class Order:
     *limits* as in `money.reserve`; *asked_at* is the message's CreateTime; *acknowledge* makes the
     stored acknowledgement from the queue. *parent_id* is the job whose picture is edited or
     repeated. *parts* are the pictures a sheet or a deck is put together from, in their order.
-    *instead_of* is the follower's job this one stands in for: cancelled and refunded with it, unless
-    its call is made already.
+    *instead_of* is the follower's job this one stands in for: cancelled and refunded with it,
+    unless its call is made already.
     """
 
     message_key: str
