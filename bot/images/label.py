@@ -47,22 +47,50 @@ _PACKET = (
 _PROPERTY = re.compile(r"<TC260:AIGC>([^<]*)</TC260:AIGC>")
 
 
+def place(size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Return where `burn` sets the label into a picture of *size*: left, top, right, bottom."""
+    width, height = size
+    plate = _stencils(_height(size))[1]
+    margin = max(round(0.02 * min(size)), 2)
+    return (
+        width - plate.width - margin,
+        height - plate.height - margin,
+        width - margin,
+        height - margin,
+    )
+
+
+def _height(size: tuple[int, int]) -> int:
+    return max(ceil(_SHARE * min(size)), _LEAST_PIXELS)
+
+
 def burn(image: Image.Image) -> None:
     """Set the visible label into the lower right corner of *image* (RGB), in place.
 
     Clause 5.2: on an edge or in a corner, legible, its text at least 5 % of the shortest side
     high. Here that holds for its lowest letter, not only for the tallest.
     """
-    letters, plate = _stencils(max(ceil(_SHARE * min(image.size)), _LEAST_PIXELS))
-    margin = max(round(0.02 * min(image.size)), 2)
-    left = image.width - plate.width - margin
-    top = image.height - plate.height - margin
-    box = (left, top, left + plate.width, top + plate.height)
+    letters, plate = _stencils(_height(image.size))
+    box = place(image.size)
     # A plate of the ground's own kind disturbs the picture least, and makes noise legible.
     bright = ImageStat.Stat(image.crop(box).convert("L")).mean[0] > _MIDDLE_GREY
     ground, ink = (_LIGHT, _DARK) if bright else (_DARK, _LIGHT)
     image.paste(ground, box, plate)
     image.paste(ink, box, letters)
+
+
+def burn_clear(image: Image.Image) -> None:
+    """Set the visible label into the lower right corner of *image* (RGBA), in place.
+
+    Its plate hides what is behind it: nobody knows on what ground the picture will lie.
+    """
+    plate = _stencils(_height(image.size))[1]
+    box = place(image.size)
+    flat = Image.new("RGB", image.size, _LIGHT)
+    flat.paste(image, mask=image.getchannel("A"))
+    burn(flat)
+    solid = plate.point(lambda value: min(round(value / _PLATE_OPACITY), 255))
+    image.paste(flat.crop(box).convert("RGBA"), box, solid)
 
 
 @lru_cache(maxsize=64)
@@ -86,7 +114,8 @@ def _stencils(height: int) -> tuple[Image.Image, Image.Image]:
 
 def _font_with_capitals(height: int) -> ImageFont.FreeTypeFont:
     """Return the smallest font whose capitals, the label's lowest letters, are *height* high."""
-    size = height
+    # A capital is 0.73 em high, so that no smaller size needs to be tried: each costs 20 ms.
+    size = max(int(1.36 * (height - 2)), 1)
     while True:
         font = ImageFont.truetype(str(_FONT), size)
         _, top, _, bottom = font.getbbox("AI")

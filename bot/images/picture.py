@@ -50,7 +50,13 @@ def finish(data: bytes, *, produce_id: str, producer: str, max_bytes: int = MAX_
     Raises ProviderError (paid for: there is no second picture) if *data* is damaged, too small to
     carry a legible label, or larger than any picture that was ordered.
     """
-    image = _decode(data)
+    return finished(decode(data), produce_id=produce_id, producer=producer, max_bytes=max_bytes)
+
+
+def finished(
+    image: Image.Image, *, produce_id: str, producer: str, max_bytes: int = MAX_BYTES
+) -> Picture:
+    """Return *image* (RGB, as `decode` returns it) as `finish` does."""
     packet = label.packet(produce_id=produce_id, producer=producer)
     scaled = image
     while min(scaled.size) >= label.SMALLEST_SIDE:
@@ -73,8 +79,12 @@ def _encode(image: Image.Image, quality: int, packet: bytes) -> bytes:
     return target.getvalue()
 
 
-def _decode(data: bytes) -> Image.Image:
-    """Return the upright RGB picture in *data*, without metadata."""
+def decode(data: bytes, *, transparency: bool = False) -> Image.Image:
+    """Return the upright picture in *data*, without metadata, in RGB.
+
+    With *transparency* a picture that has some comes in RGBA, else it is laid on white. Raises
+    ProviderError (paid for) if *data* is damaged or larger than any picture that was ordered.
+    """
     try:
         with Image.open(BytesIO(data), formats=label.FORMATS) as image:
             # Known from the header, before a pixel is unpacked.
@@ -83,7 +93,8 @@ def _decode(data: bytes) -> Image.Image:
                 raise _bad_picture(f"{width}×{height} is larger than any picture ordered")
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
-            upright = rgb(image)
+            clear = transparency and image.has_transparency_data
+            upright = image.convert("RGBA") if clear else rgb(image)
     except DAMAGE as damage:
         raise _bad_picture(f"the picture is damaged: {type(damage).__name__}") from damage
     upright.info = {}
