@@ -2,8 +2,7 @@
 
 from functools import partial
 
-from bot.engine import Bot, Turn, short
-from bot.errors import Reason, Refused
+from bot.engine import Bot, Turn
 from bot.images import prompts
 from bot.jobs.hold import hold
 from bot.jobs.submit import submit
@@ -19,9 +18,6 @@ def draw(turn: Turn, bot: Bot) -> Reply | None:
     if not _asks_for_a_picture(turn, bot):
         return None
     request = prompts.parse(turn.text)
-    if turn.snapshot.live.blocked.find(request.prompt):
-        bot.count("blocked_word")
-        raise Refused(Reason.MODERATION_INPUT, number=short(turn.key))
     waiting = collecting.waiting(bot.db, bot.account_id, openid=turn.openid)
     acknowledge = partial(
         acknowledgement, bot.sentences, can_push=turn.snapshot.can_push, waiting=waiting

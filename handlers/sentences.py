@@ -42,6 +42,13 @@ SAID: Final = (
         fields={"used": "3", "left": "7", "limit": "10"},
     ),
     Text(
+        name="alarm.budget",
+        group=COMMANDS,
+        title="告诉能在聊天里改回复的人：预算快用完",
+        default="画图预算提醒：{period} 的预算已经用了 {level}%。在控制台“设置 › 配额与预算”里可以调整，或关掉画图。",
+        fields={"period": "2026-11-27", "level": "80"},
+    ),
+    Text(
         name="blocked.for_ever",
         group=COMMANDS,
         title="被屏蔽：没有期限",
@@ -283,6 +290,11 @@ REASONS: Final = {
         "运营者暂停了画图",
         "画图暂停了，晚些再来吧。没有扣次数；关键词资料随时都能领。",
         {},
+    ),
+    Reason.TOO_MANY_BLOCKS: (
+        "当天多次没过审核",
+        "今天已经有 {limit} 次没有通过内容审核，画图先停到明天。关键词资料随时都能领；有疑问请联系运营者。",
+        {"limit": "3"},
     ),
     Reason.NO_PHOTO: (
         "照片取不到或打不开",

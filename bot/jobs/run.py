@@ -15,7 +15,7 @@ from bot.images import label
 from bot.images.contract import Ask
 from bot.images.picture import finish
 from bot.images.providers import costs
-from bot.jobs import deliver, lanes
+from bot.jobs import deliver, lanes, safety
 from bot.jobs.outside import Outside
 from bot.models import Generated, ImageJob, JobState
 from bot.store import claims, jobs, money
@@ -65,6 +65,7 @@ def _go_on(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
         job = drawn
     if job.picture.endswith(".raw"):
         try:
+            safety.check_picture(bot, outside, job, bot.pictures.read(job.picture))
             job = _label(bot, claim, job)
         except ProviderError as error:
             deliver.conclude(
@@ -83,11 +84,13 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         return None
     try:
         claims.save(bot.db, claim, state=JobState.GENERATING)
-        provider.moderate(job.prompt)
-        job = claims.save(bot.db, claim, called_at=now_ms())
+        safety.check_words(bot, provider, job, job.prompt)
+        job = safety.passed(bot, claim, job, provider)
         ask = _asked(bot, job)
         generated = provider.draw(ask)
     except ProviderError as error:
+        if job.called_at:
+            safety.refused(bot, job, error)
         _refused(bot, outside, claim, job, error)
         return None
     kept = _keep(

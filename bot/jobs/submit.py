@@ -8,6 +8,7 @@ from bot.engine import Bot, Turn
 from bot.errors import Reason, Refused
 from bot.images.contract import Provider
 from bot.images.providers import costs
+from bot.jobs import safety
 from bot.models import ClickEvent, ImageJob, ImageRequest
 from bot.store import jobs
 from bot.store.jobs import Order, Queue
@@ -23,9 +24,12 @@ def submit(
     """Return the job of this message, made now or by an earlier push of it.
 
     Raises:
-        Refused: no provider can do it, or the follower's quota or the budget is used up.
+        Refused: it may not be drawn, no provider can, or the quota or the budget is used up.
         StoreError: the database did not take it; nothing was accepted.
     """
+    if known := jobs.repeated(bot.db, turn.key):
+        return known
+    safety.admit(turn, bot, request)
     if not _able(bot, request):
         raise Refused(Reason.NOT_OFFERED)
     tapped = isinstance(turn.inbound, ClickEvent)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Update, and_, func, or_, select, update
 
 from bot import recipes
 from bot.models import ImageJob, ImageRequest, JobKind, JobState
@@ -86,9 +86,8 @@ def submit(db: Database, account_id: int, order: Order) -> ImageJob:
         StoreError: the database did not take it; nothing was half accepted.
     """
     known = job.c.message_key == order.message_key
-    repeat = update(job).where(known).values(pushes=job.c.pushes + 1)
     with db.write() as tx:
-        if not changed(tx, repeat):
+        if not changed(tx, _pushed_again(order.message_key)):
             # The job first: its UNIQUE key decides which of two racing pushes is the first.
             queue = _queue(tx, account_id, images_per_minute=order.images_per_minute)
             values = _values(account_id, order) | {"acknowledgement": order.acknowledge(queue)}
@@ -107,6 +106,21 @@ def submit(db: Database, account_id: int, order: Order) -> ImageJob:
                 limits=order.limits,
             )
         return only(tx, known)
+
+
+def repeated(db: Database, message_key: str) -> ImageJob | None:
+    """Return the job an earlier push of this message made, with one more of `pushes`."""
+    with db.read() as tx:
+        if first(tx, job.c.message_key == message_key) is None:
+            return None
+    with db.write() as tx:
+        tx.execute(_pushed_again(message_key))
+        return only(tx, job.c.message_key == message_key)
+
+
+def _pushed_again(message_key: str) -> Update:
+    known = job.c.message_key == message_key
+    return update(job).where(known).values(pushes=job.c.pushes + 1)
 
 
 def _values(account_id: int, order: Order) -> dict[str, Any]:
