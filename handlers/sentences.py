@@ -362,7 +362,6 @@ SAID: Final = (
         group=PICTURES,
         title="透明背景没做成",
         default="这张的背景没能做成透明，先给你铺了白底的。换个更简单的主体再试试，例如一件东西、一个人。",
-        fields={"url": ""},
     ),
     Text(
         name="picture.link",
