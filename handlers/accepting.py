@@ -1,10 +1,13 @@
 """Taking a request on: checks, quota and job, and the words that acknowledge it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 
 from bot.engine import Bot, Turn, short
 from bot.errors import Reason, Refused
+from bot.images import named
+from bot.images.providers import costs
 from bot.jobs.hold import hold
 from bot.jobs.submit import submit
 from bot.models import ImageJob, ImageRequest, Reply, TextReply
@@ -44,6 +47,7 @@ def accept(
     if turn.snapshot.live.blocked.find(request.prompt):
         bot.count("blocked_word")
         raise Refused(Reason.MODERATION_INPUT, number=short(turn.key))
+    request = _offered(bot, request)
     waiting = collecting.waiting(bot.db, bot.account_id, openid=turn.openid)
     acknowledge = partial(
         acknowledgement,
@@ -56,6 +60,16 @@ def accept(
         turn, bot, request, acknowledge=acknowledge, parent_id=parent_id, instead_of=instead_of
     )
     return _told(turn, bot, job)
+
+
+def _offered(bot: Bot, request: ImageRequest) -> ImageRequest:
+    """Return the request; a sticker keeps its ground where no service can leave it out."""
+    if not request.transparent or named.insists_on_transparency(request.prompt):
+        return request
+    images = len(request.sources)
+    if costs.able(bot.providers, images=images, transparent=True):
+        return request
+    return replace(request, transparent=False)
 
 
 def _told(turn: Turn, bot: Bot, job: ImageJob) -> Reply:

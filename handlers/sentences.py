@@ -253,13 +253,7 @@ SAID: Final = (
         name="photo.send",
         group=PHOTOS,
         title="说到照片，还没有发来",
-        default="把照片发过来，我就照这句话改（10 分钟内有效）。",
-    ),
-    Text(
-        name="photo.send.or",
-        group=PHOTOS,
-        title="说到照片，只有画过的图",
-        default="把照片发过来，我就照这句话改（10 分钟内有效）。\n说的是刚画的那张？[[改那张|改图 {text}]]",
+        default="把照片发过来，我就照这句话改（10 分钟内有效）。\n说的是刚画的那张图？[[改那张|改图 {text}]]",
         fields={"text": "把照片变成水彩"},
     ),
     Text(
