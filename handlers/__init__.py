@@ -7,6 +7,7 @@ from handlers import (
     cancel,
     choices,
     collect,
+    complaint,
     default,
     edit,
     follow,
@@ -16,10 +17,14 @@ from handlers import (
     last,
     photo,
     quota,
+    share,
+    terms,
+    unlabelled,
     works,
 )
 
 CHAIN: tuple[Handler, ...] = (
+    follow.leave,
     blocked.answer,
     edit.answer,
     follow.greet,
@@ -30,6 +35,10 @@ CHAIN: tuple[Handler, ...] = (
     cancel.answer,
     quota.answer,
     works.answer,
+    terms.answer,
+    complaint.answer,
+    unlabelled.answer,
+    share.answer,
     choices.answer,
     help_.answer,
     keyword.loose,

@@ -1,11 +1,10 @@
 """Taking a request on: checks, quota and job, and the words that acknowledge it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
-from bot.engine import Bot, Turn, short
-from bot.errors import Reason, Refused
+from bot.engine import Bot, Turn
 from bot.images import named
 from bot.images.providers import costs
 from bot.jobs.hold import hold
@@ -23,7 +22,7 @@ def again(turn: Turn, bot: Bot) -> Reply | None:
 
     Asked before anything is looked at that may have changed since.
     """
-    job = jobs.again(bot.db, turn.key)
+    job = jobs.repeated(bot.db, turn.key)
     return _told(turn, bot, job) if job else None
 
 
@@ -35,18 +34,16 @@ def accept(
     line: str = "",
     parent_id: int = 0,
     instead_of: int = 0,
+    accepted: Callable[[], None] | None = None,
 ) -> Reply:
     """Take the request on and return its acknowledgement; *line* says how it was understood.
 
     *parent_id* is the job whose picture is edited or repeated, *instead_of* the one this takes the
-    place of.
+    place of. *accepted* is told once, of a new job.
 
     Raises:
-        Refused: MODERATION_INPUT, NOT_OFFERED, QUOTA, BUDGET: nothing was charged.
+        Refused: as `submit`; nothing was charged.
     """
-    if turn.snapshot.live.blocked.find(request.prompt):
-        bot.count("blocked_word")
-        raise Refused(Reason.MODERATION_INPUT, number=short(turn.key))
     request = _offered(bot, request)
     waiting = collecting.waiting(bot.db, bot.account_id, openid=turn.openid)
     acknowledge = partial(
@@ -59,6 +56,8 @@ def accept(
     job = submit(
         turn, bot, request, acknowledge=acknowledge, parent_id=parent_id, instead_of=instead_of
     )
+    if accepted and job.pushes == 1:
+        accepted()
     return _told(turn, bot, job)
 
 

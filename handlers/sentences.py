@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.errors import Reason
 from bot.sentences import Sentences, Text
+from handlers import sentences_law
 
 COMMANDS, PHOTOS, PICTURES, REFUSALS = "指令的回答", "收到照片", "画图途中", "没画成时"
 NUMBER = {"number": "128"}
@@ -21,7 +22,7 @@ HELP = """我会领资料，也会画图：
 ⑥ [[抽卡 一只橘猫]] 先看四张草图；“做5页PPT：…”出图像 PPT；发照片说“反推”得到描述
 
 常用：[[取图]]　[[上一张]]　[[我的作品]]　[[额度]]　[[取消]]
-图片由 AI 生成，请勿用于违法用途。"""
+图片由 AI 生成，请勿用于违法用途。[[条款]]　[[投诉]]"""
 
 SAID: Final = (
     Text(name="help", group=COMMANDS, title="帮助", default=HELP),
@@ -43,6 +44,13 @@ SAID: Final = (
             "今天画了 {used} 张，还能画 {left} 张，明天 0 点恢复到 {limit} 张。\n没画成的不算次数。"
         ),
         fields={"used": "3", "left": "7", "limit": "10"},
+    ),
+    Text(
+        name="alarm.budget",
+        group=COMMANDS,
+        title="告诉能在聊天里改回复的人：预算快用完",
+        default="画图预算提醒：{period} 的预算已经用了 {level}%。在控制台“设置 › 配额与预算”里可以调整，或关掉画图。",
+        fields={"period": "2026-11-27", "level": "80"},
     ),
     Text(
         name="blocked.for_ever",
@@ -457,6 +465,11 @@ REASONS: Final = {
         "画图暂停了，晚些再来吧。没有扣次数；关键词资料随时都能领。",
         {},
     ),
+    Reason.TOO_MANY_BLOCKS: (
+        "当天多次没过审核",
+        "今天已经有 {limit} 次没有通过内容审核，画图先停到明天。关键词资料随时都能领；有疑问请联系运营者。",
+        {"limit": "3"},
+    ),
     Reason.NO_PHOTO: (
         "照片取不到或打不开",
         "第 {number} 号：你的照片取不到了或打不开，没有画，也没有扣次数。请把照片再发一遍。",
@@ -492,4 +505,4 @@ def _refusals() -> Iterator[Text]:
         yield Text(name=name, group=REFUSALS, title=title, default=default, fields=fields)
 
 
-SENTENCES: Final = Sentences((*SAID, *_refusals()))
+SENTENCES: Final = Sentences((*SAID, *sentences_law.SAID, *_refusals()))

@@ -8,6 +8,8 @@ from bot.engine import Bot, Turn
 from bot.errors import Reason, Refused
 from bot.images.contract import Provider
 from bot.images.providers import costs
+from bot.jobs import safety
+from bot.jobs.credit import credit
 from bot.models import ClickEvent, ImageJob, ImageRequest
 from bot.store import jobs
 from bot.store.jobs import Order, Queue
@@ -31,9 +33,12 @@ def submit(
     *parent_id* and *instead_of* as in `Order`.
 
     Raises:
-        Refused: no provider can do it, or the follower's quota or the budget is used up.
+        Refused: it may not be drawn, no provider can, or the quota or the budget is used up.
         StoreError: the database did not take it; nothing was accepted.
     """
+    if known := jobs.repeated(bot.db, turn.key):
+        return known
+    safety.admit(turn, bot, request)
     if not _able(bot, request):
         raise Refused(Reason.NOT_OFFERED)
     tapped = isinstance(turn.inbound, ClickEvent)
@@ -45,7 +50,8 @@ def submit(
         images_per_minute=_images_per_minute(bot, request),
         asked_at=turn.inbound.created,
         push_until=turn.inbound.created * 1000 + MENU_WINDOW_MS if tapped else 0,
-        acknowledge=acknowledge,
+        acknowledge=lambda queue: "\n".join(filter(None, (acknowledge(queue), credit(bot)))),
+        former=bot.former(turn.openid),
         parent_id=parent_id,
         instead_of=instead_of,
     )

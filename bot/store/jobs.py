@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Update, and_, func, or_, select, update
 
 from bot import recipes
 from bot.models import ImageJob, ImageRequest, JobKind, JobState
@@ -49,6 +49,7 @@ class Order:
     *limits* as in `money.reserve`; *asked_at* is the message's CreateTime; *acknowledge* makes the
     stored acknowledgement from the queue. *parent_id* is the job whose picture is edited or
     repeated. *parts* are the pictures a sheet or a deck is put together from, in their order.
+    *former* as in `money.reserve`.
     *instead_of* is the follower's job this one stands in for: cancelled and refunded with it,
     unless its call is made already.
     """
@@ -69,6 +70,7 @@ class Order:
     parent_id: int = 0
     instead_of: int = 0
     parts: tuple[Part, ...] = ()
+    former: str = ""
 
 
 def record(row: Row[Any]) -> ImageJob:
@@ -93,9 +95,8 @@ def submit(db: Database, account_id: int, order: Order) -> ImageJob:
         StoreError: the database did not take it; nothing was half accepted.
     """
     known = job.c.message_key == order.message_key
-    repeat = update(job).where(known).values(pushes=job.c.pushes + 1)
     with db.write() as tx:
-        if not changed(tx, repeat):
+        if not changed(tx, _pushed_again(order.message_key)):
             # The job first: its UNIQUE key decides which of two racing pushes is the first.
             dropped = _drop(tx, account_id, order) if order.instead_of else None
             queue = _queue(tx, account_id, images_per_minute=order.images_per_minute)
@@ -116,8 +117,24 @@ def submit(db: Database, account_id: int, order: Order) -> ImageJob:
                 pictures=order.units + sum(part.units for part in order.parts),
                 cost=order.cost + sum(part.cost for part in order.parts),
                 limits=order.limits,
+                former=order.former,
             )
         return only(tx, known)
+
+
+def repeated(db: Database, message_key: str) -> ImageJob | None:
+    """Return the job an earlier push of this message made, with one more of `pushes`."""
+    with db.read() as tx:
+        if first(tx, job.c.message_key == message_key) is None:
+            return None
+    with db.write() as tx:
+        tx.execute(_pushed_again(message_key))
+        return only(tx, job.c.message_key == message_key)
+
+
+def _pushed_again(message_key: str) -> Update:
+    known = job.c.message_key == message_key
+    return update(job).where(known).values(pushes=job.c.pushes + 1)
 
 
 def _values(account_id: int, order: Order) -> dict[str, Any]:
@@ -206,18 +223,6 @@ def called_in_the_last_minute(tx: Connection) -> dict[str, int]:
 
 
 # ---- what others ask and end ----
-
-
-def again(db: Database, message_key: str) -> ImageJob | None:
-    """Return the job an earlier push of the message has made, with one more of `pushes`."""
-    known = job.c.message_key == message_key
-    with db.read() as tx:
-        # The usual case, a message's first push, must not take the writers' lock.
-        if first(tx, known) is None:
-            return None
-    with db.write() as tx:
-        tx.execute(update(job).where(known).values(pushes=job.c.pushes + 1))
-        return only(tx, known)
 
 
 def get(db: Database, job_id: int) -> ImageJob:
