@@ -18,7 +18,7 @@ from bot.engine import Bot
 from bot.jobs.outside import Outside
 from bot.sandbox.app import create_app as create_sandbox
 from bot.sandbox.config import Config
-from bot.settings import ROOT, Settings
+from bot.settings import Settings
 from bot.store import accounts, schema
 from bot.store.database import Database
 from bot.wechat.crypto import Mode
@@ -114,21 +114,6 @@ def _make_world(
 @pytest.fixture(name="world")
 def _world(make_world: Callable[..., World]) -> World:
     return make_world()
-
-
-# ---- pictures ----
-
-
-@pytest.fixture(name="keep_picture")
-def _keep_picture() -> Callable[[str, bytes], None]:
-    """Keep a file for somebody to look at, in build/pictures/."""
-
-    def keep(name: str, data: bytes) -> None:
-        folder = ROOT / "build" / "pictures"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(data)
-
-    return keep
 
 
 # ---- browsers ----

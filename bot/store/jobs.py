@@ -191,6 +191,18 @@ def called_in_the_last_minute(tx: Connection) -> dict[str, int]:
 # ---- what others ask and end ----
 
 
+def again(db: Database, message_key: str) -> ImageJob | None:
+    """Return the job an earlier push of the message has made, with one more of `pushes`."""
+    known = job.c.message_key == message_key
+    with db.read() as tx:
+        # The usual case, a message's first push, must not take the writers' lock.
+        if first(tx, known) is None:
+            return None
+    with db.write() as tx:
+        tx.execute(update(job).where(known).values(pushes=job.c.pushes + 1))
+        return only(tx, known)
+
+
 def get(db: Database, job_id: int) -> ImageJob:
     with db.read() as tx:
         return only(tx, job.c.id == job_id)
