@@ -6,7 +6,7 @@ from typing import Final
 
 from bot import recipes
 from bot.engine import Bot, Turn
-from bot.models import ImageRequest, JobKind, Reply, TextMessage, TextReply, VoiceMessage
+from bot.models import ImageRequest, JobKind, Reply, TextReply
 from bot.store import conversations, jobs, shares
 from handlers import together
 from handlers.accepting import accept, again
@@ -20,8 +20,6 @@ _USE: Final = re.compile(rf"同款[码碼]?[\s:：“”\"]*{_CODE}(?![0-9A-Z])"
 
 
 def answer(turn: Turn, bot: Bot) -> Reply | None:
-    if not isinstance(turn.inbound, TextMessage | VoiceMessage):
-        return None
     said = turn.text.strip().upper()
     if _GIVE.fullmatch(said):
         return TextReply(_give(turn, bot))
