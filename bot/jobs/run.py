@@ -10,7 +10,8 @@ import uuid
 
 from bot import recipes
 from bot.engine import Bot, short
-from bot.errors import ProviderError, Reason, StoreError
+from bot.errors import ProviderError, Reason, StoreError, Unlabelled
+from bot.images import label
 from bot.images.picture import finish
 from bot.jobs import deliver
 from bot.jobs.outside import Outside
@@ -139,6 +140,11 @@ def _label(bot: Bot, claim: Claim, job: ImageJob) -> ImageJob:
         produce_id=job.picture.partition("/")[2].partition(".")[0],
         producer=settings.aigc_producer or settings.wechat_app_id,
     )
+    try:
+        label.verify(finished.data)
+    except Unlabelled as error:
+        log.error("job=%d is not kept: %s", job.id, error)  # noqa: TRY400 — the sentence says it all
+        raise ProviderError(Reason.INTERNAL, str(error), billed=True) from error
     name = job.picture.removesuffix(".raw") + ".jpg"
     bot.pictures.keep(name, finished.data)
     labelled = claims.save(bot.db, claim, picture=name)
