@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from bot.errors import Reason, Refused, StoreError
+from bot.images.contract import Provider
 from bot.images.prices import Prices
+from bot.images.providers.table import providers_of
 from bot.keywords import documents
 from bot.live import Live
 from bot.models import (
@@ -94,6 +96,7 @@ class Bot:
         self.prices = Prices.load(
             (ASSETS / "prices.toml").read_text(encoding="utf-8"), currency=settings.currency
         )
+        providers_of(settings)  # what is wrong with them is said at the start
         self.vault = Vault(settings.secret_key)
         self.snapshots = Snapshots(Live.bare(settings, sentences), self.vault)
         self.pictures = Pictures(settings.data_dir / "pictures")
@@ -105,6 +108,11 @@ class Bot:
     def settings(self) -> Settings:
         """The settings as they are now: the console's over the environment's."""
         return self.snapshots.current.live.settings
+
+    @property
+    def providers(self) -> tuple[Provider, ...]:
+        """The image services as they are now, the preferred one first; only a worker calls them."""
+        return providers_of(self.settings)
 
     @property
     def sentences(self) -> Sentences:

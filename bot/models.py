@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 # ---- what WeChat pushes: messages (wechat-platform: Receiving_standard_messages) ----
@@ -405,13 +406,19 @@ class ImageRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
-    """What a provider returned, untouched. *output_tokens* are 0 where it reports none."""
+    """What a provider returned, untouched. *output_tokens* are 0 where it reports none.
+
+    *image_tokens* are the part of *input_tokens* that pictures took, *dollars* the price in US
+    dollars where the provider names it.
+    """
 
     data: bytes
     provider: str
     model: str
     input_tokens: int = 0
     output_tokens: int = 0
+    image_tokens: int = 0
+    dollars: Decimal | None = None
     request_id: str = ""
 
 

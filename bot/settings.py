@@ -28,9 +28,11 @@ def _secret() -> Any:
 class Settings:
     """Every setting, by its environment variable's name in lower case.
 
-    *budget_daily* and *budget_monthly* are in CURRENCY, None for no limit. *sandbox* is true where
-    the credentials are the generated ones of ``DATA_DIR/sandbox.toml``. *sources* says where each
-    value that is no default comes from: ``env``, ``file``, ``sandbox`` or ``console``.
+    *budget_daily* and *budget_monthly* are in CURRENCY, None for no limit. *image_providers* is a
+    TOML file; where there is one, it and not the OPENAI_ settings names the image services.
+    *sandbox* is true where the credentials are the generated ones of ``DATA_DIR/sandbox.toml``.
+    *sources* says where each value that is no default comes from: ``env``, ``file``, ``sandbox``
+    or ``console``.
     """
 
     wechat_app_id: str
@@ -42,6 +44,8 @@ class Settings:
     openai_base_url: str = "https://api.openai.com/v1"
     openai_image_model: str = "gpt-image-2.5-flare"
     openai_image_quality: str = "medium"
+    openai_text_model: str = ""
+    image_providers: Path | None = None
     database_url: str = _secret()
     redis_url: str = _secret()
     data_dir: Path = Path("data")
@@ -83,6 +87,9 @@ class Settings:
         dotenv = Path(".env")
         if dotenv.is_file() and dotenv.stat().st_mode & 0o077:
             found.append(".env 里有密钥，别的用户也能读：chmod 600 .env")
+        file = self.image_providers
+        if file and file.is_file() and file.stat().st_mode & 0o077:
+            found.append(f"{file} 里有密钥，别的用户也能读：chmod 600 {file}")
         if not self.public_url:
             found.append("PUBLIC_URL 没有设置：微信不收图片时没有链接可以代替")
         return found
@@ -100,13 +107,9 @@ class Settings:
             for one in known
             if one.name.upper() in values
         }
-        required = [
-            "wechat_app_id",
-            "wechat_app_secret",
-            "wechat_token",
-            "openai_api_key",
-            "secret_key",
-        ]
+        # A file of image services has its own keys.
+        images = [] if "image_providers" in read else ["openai_api_key"]
+        required = ["wechat_app_id", "wechat_app_secret", "wechat_token", *images, "secret_key"]
         problems += [
             f"{name.upper()} 没有设置：{WHERE[name]}" for name in required if name not in read
         ]
@@ -153,6 +156,8 @@ def _add_sandbox(values: dict[str, str], sources: dict[str, str], problems: list
     if "PUBLIC_URL" not in values:
         own["PUBLIC_URL"] = "http://" + values.get("BIND", "127.0.0.1:8000")
     values.update(own)
+    # Real services are not asked for what a simulated follower wants.
+    values.pop("IMAGE_PROVIDERS", None)
     sources.update(dict.fromkeys(own, "sandbox"))
     return True
 
@@ -247,6 +252,8 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "wechat_api_base": _url,
     "openai_base_url": _url,
     "openai_image_model": _matching(r"[!-~]{1,64}", "要服务给的模型名，例如 gpt-image-2.5-flare"),
+    "openai_text_model": _matching(r"[!-~]{1,64}", "要服务给的模型名，例如 gpt-5-mini"),
+    "image_providers": Path,
     "openai_image_quality": _choice("low", "medium", "high", "xhigh", "max", "auto"),
     "public_url": _url,
     "data_dir": Path,

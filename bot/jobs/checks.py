@@ -2,17 +2,14 @@
 
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from bot.engine import Bot
 from bot.errors import ProviderError, WeChatError
+from bot.images.contract import Provider
 from bot.images.offered import CHECK, Offered
 from bot.store import history
 from bot.store import settings as stored
 from bot.wechat.errcodes import Kind, kind
-
-if TYPE_CHECKING:
-    from bot.images.provider import OpenAIProvider
 
 log = logging.getLogger(__name__)
 EVERY_MS = 24 * 3600 * 1000
@@ -24,14 +21,14 @@ def noticed(bot: Bot, error: WeChatError) -> None:
         bot.count("wechat_token_failed")
 
 
-def check_model(bot: Bot, provider: "OpenAIProvider") -> None:
+def check_model(bot: Bot, provider: Provider) -> None:
     """Ask once a day, and at once for another model, whether the model is offered."""
-    model = bot.settings.openai_image_model
+    model = provider.model
     known = Offered.read(stored.read(bot.db, bot.account_id)[1].get(CHECK, ""))
     if known and known.name == model and bot.now_ms() - known.at < EVERY_MS:
         return
     try:
-        models = provider.models()
+        models = dict(provider.models())
     except ProviderError as error:
         log.info("the models on offer are not known: %s", error)
         models = {}

@@ -12,7 +12,9 @@ from bot import recipes
 from bot.engine import Bot, short
 from bot.errors import ProviderError, Reason, StoreError, Unlabelled
 from bot.images import label
+from bot.images.contract import Ask
 from bot.images.picture import finish
+from bot.images.providers import costs
 from bot.jobs import deliver
 from bot.jobs.outside import Outside
 from bot.models import Generated, ImageJob, JobState
@@ -71,11 +73,25 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         claims.save(bot.db, claim, state=JobState.GENERATING)
         outside.provider.moderate(job.prompt)
         job = claims.save(bot.db, claim, called_at=now_ms())
-        generated = outside.provider.generate(recipes.of(job), follower=bot.pseudonym(job.openid))
+        ask = _asked(bot, job)
+        generated = outside.provider.draw(ask)
     except ProviderError as error:
         _refused(bot, outside, claim, job, error)
         return None
-    return _keep(bot, outside, claim, job, generated)
+    spent = costs.spent(bot.prices, outside.provider, generated, ask)
+    return _keep(bot, outside, claim, job, generated, spent=spent)
+
+
+def _asked(bot: Bot, job: ImageJob) -> Ask:
+    request = recipes.of(job)
+    return Ask(
+        prompt=request.prompt,
+        width=request.width,
+        height=request.height,
+        follower=bot.pseudonym(job.openid),
+        quality=request.quality,
+        transparent=request.transparent,
+    )
 
 
 def _take_over(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
@@ -97,7 +113,7 @@ def _refused(bot: Bot, outside: Outside, claim: Claim, job: ImageJob, error: Pro
 
 
 def _keep(
-    bot: Bot, outside: Outside, claim: Claim, job: ImageJob, generated: Generated
+    bot: Bot, outside: Outside, claim: Claim, job: ImageJob, generated: Generated, *, spent: int
 ) -> ImageJob | None:
     # A random part keeps a frozen worker's late write from another worker's file.
     name = f"{job.day}/{job.id}-{uuid.uuid4().hex[:8]}.raw"
@@ -107,12 +123,6 @@ def _keep(
         detail = f"the picture could not be stored: {error.strerror}"
         deliver.conclude(bot, outside, claim, job, Reason.INTERNAL, detail=detail, spent=job.cost)
         return None
-    spent = bot.prices.spent(
-        generated,
-        width=job.width,
-        height=job.height,
-        quality=outside.settings.openai_image_quality,
-    )
     with bot.db.write() as tx:
         kept = claims.save_in(
             tx,

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from bot.engine import Bot, Turn
+from bot.images.providers import costs
 from bot.models import ClickEvent, ImageJob, ImageRequest
 from bot.store import jobs
 from bot.store.jobs import Order, Queue
@@ -47,12 +48,7 @@ def terms(bot: Bot, request: ImageRequest) -> Terms:
         day=day,
         month=month,
         daily_images=settings.follower_daily_images,
-        cost=bot.prices.estimate(
-            request.width,
-            request.height,
-            quality=settings.openai_image_quality,
-            model=settings.openai_image_model,
-        ),
+        cost=costs.reserved(bot.prices, bot.providers, request),
         limits={
             day: None if daily is None else int(daily * MICRO),
             month: None if monthly is None else int(monthly * MICRO),

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
-from bot import recipes
 from bot.errors import StoreError
-from bot.images.provider import OpenAIProvider
+from bot.images.contract import Ask
+from bot.images.providers.entry import Entry
+from bot.images.providers.openai import OpenAI
 from bot.jobs.run import _keep, run
 from bot.models import ImageReply, JobState
 from bot.store import claims, money
@@ -20,6 +21,7 @@ from tests.worlds import World
 LANE = Lane(name="openai", images_per_minute=600, edits=16)
 
 GENERATIONS = "/v1/images/generations"
+ASK = Ask(prompt="一只橘猫", width=1024, height=1024, follower="0" * 64)
 SEND = "/cgi-bin/message/custom/send"
 
 
@@ -61,7 +63,7 @@ def test_a_job_lost_in_the_call_is_unknown_and_the_follower_is_told(world: World
 def test_a_picture_stored_but_not_recorded_is_gone_on_from(world: World) -> None:
     claim = claimed(world)
     job = claims.save(world.bot.db, claim, state=JobState.GENERATING, called_at=now_ms())
-    generated = world.outside.provider.generate(recipes.of(job), follower="0" * 64)
+    generated = world.outside.provider.draw(ASK)
     world.bot.pictures.keep(f"{job.day}/{job.id}-0123abcd.raw", generated.data)
     lose(world)
     world.work()
@@ -126,7 +128,7 @@ def test_a_database_that_is_busy_after_the_call_does_not_cost_the_picture(world:
     job = claims.begin(world.bot.db, claim, owner="lost")
     assert job is not None
     claims.save(world.bot.db, claim, state=JobState.GENERATING, called_at=now_ms())
-    generated = world.outside.provider.generate(recipes.of(job), follower="0" * 64)
+    generated = world.outside.provider.draw(ASK)
     with world.bot.db.write(), pytest.raises(StoreError):
         _keep(world.bot, world.outside, claim, world.job(), generated)
     lose(world)
@@ -161,14 +163,16 @@ def test_three_crashes_before_the_call_cost_nothing(world: World) -> None:
     assert money.spent(world.bot.db, 1, period=job.day) == 0
 
 
-class Broken(OpenAIProvider):
+class Broken(OpenAI):
     """A provider whose check crashes in a way nobody foresaw."""
 
     def __init__(self) -> None:
-        super().__init__(base_url="http://127.0.0.1:9", api_key="k", model="m", quality="low")
+        super().__init__(
+            Entry(name="b", kind="openai", base_url="http://127.0.0.1:9", api_key="k", model="m")
+        )
 
-    def moderate(self, text: str) -> None:
-        raise ZeroDivisionError(text)
+    def moderate(self, text: str, *, images: tuple[bytes, ...] = ()) -> None:
+        raise ZeroDivisionError(text, images)
 
 
 def test_a_cancelled_job_is_not_drawn_by_the_worker_that_had_it(world: World) -> None:
