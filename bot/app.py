@@ -8,7 +8,16 @@ from flask import Flask, Response, abort
 from bot import health, links
 from bot.admin import console
 from bot.engine import Bot
+from bot.jobs import files
+from bot.jobs.collect import ENDS
 from bot.webhook import Webhook
+
+SERVED = {
+    # What is labelled, and nothing else.
+    "jpg": "image/jpeg",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "pdf": "application/pdf",
+}
 
 
 def create_app(bot: Bot) -> Flask:
@@ -21,13 +30,16 @@ def create_app(bot: Bot) -> Flask:
     @app.get("/p/<signed>")
     def picture(signed: str) -> Response:
         name = links.read(bot.settings.secret_key, signed)
-        if name is None or not name.endswith(".jpg"):
+        if name is None or (ending := name.rpartition(".")[2]) not in SERVED:
             abort(404)
         try:
             data = bot.pictures.read(name)
         except FileNotFoundError:
             abort(404)
-        response = Response(data, mimetype="image/jpeg")
+        response = Response(data, mimetype=SERVED[ending])
+        if ending in ENDS:
+            saved_as = f"{files.title(bot, name)}.{ending}"
+            response.headers.set("Content-Disposition", "attachment", filename=saved_as)
         response.headers["Cache-Control"] = "private, max-age=86400"
         return response
 

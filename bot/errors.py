@@ -9,7 +9,9 @@ class Reason(StrEnum):
     EMPTY_PROMPT = "empty_prompt"
     PROMPT_TOO_LONG = "prompt_too_long"
     QUOTA = "quota"
+    QUOTA_SHORT = "quota_short"  # some pictures are left, not as many as were asked for
     BUDGET = "budget"
+    BUDGET_SHORT = "budget_short"  # the same of money
     DATABASE = "database"
     MODERATION_INPUT = "moderation_input"
     MODERATION_OUTPUT = "moderation_output"
@@ -24,6 +26,7 @@ class Reason(StrEnum):
     INTERNAL = "internal"
     NOT_OFFERED = "not_offered"  # no provider can do what was asked
     PAUSED = "paused"  # the operator has switched drawing off
+    NO_WRITER = "no_writer"  # no text model is configured
     NO_PHOTO = "no_photo"  # WeChat does not have it any more, or it cannot be opened
     CHAIN_TOO_LONG = "chain_too_long"  # a picture that was edited often enough
     CANCELLED = "cancelled"  # by an operator

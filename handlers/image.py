@@ -36,7 +36,7 @@ def draw(turn: Turn, bot: Bot) -> Reply | None:
 
 def acknowledgement(sentences: Sentences, queue: Queue, *, can_push: bool, waiting: int) -> str:
     """What the follower is told at once, and again if WeChat asks again."""
-    say, time = sentences.say, _time(sentences, queue.seconds)
+    say, time = sentences.say, time_of(sentences, queue.seconds)
     lines = [
         say("accepted.behind", ahead=queue.ahead, time=time)
         if queue.ahead
@@ -48,7 +48,7 @@ def acknowledgement(sentences: Sentences, queue: Queue, *, can_push: bool, waiti
     return "\n".join(lines)
 
 
-def _time(sentences: Sentences, seconds: int) -> str:
+def time_of(sentences: Sentences, seconds: int) -> str:
     if seconds < MINUTES_FROM:
         return sentences.say("time.seconds", count=seconds)
     return sentences.say("time.minutes", count=round(seconds / 60))

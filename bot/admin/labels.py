@@ -34,12 +34,20 @@ REASONS: Final = {
     "bad_picture": "图打不开",
     "media_refused": "微信没有收下",
     "not_offered": "服务做不到",
+    "no_writer": "没有文字模型",
     "paused": "画图暂停了",
     "no_photo": "照片取不到",
     "chain_too_long": "改得太多次",
     "internal": "内部错误",
     "cancelled": "运营者取消",
     "released": "运营者核对过",
+}
+MADE: Final = {
+    # What is no picture by itself.
+    "sheet": "抽卡",
+    "deck": "图像PPT",
+    "outline": "大纲",
+    "describe": "反推",
 }
 HANDLERS: Final = {
     "blocked": "已屏蔽",
@@ -51,6 +59,9 @@ HANDLERS: Final = {
     "quota": "额度",
     "works": "我的作品",
     "help_": "帮助",
+    "drafts": "抽卡",
+    "deck": "图像PPT",
+    "describe": "反推",
     "image": "画图",
     "default": "默认回复",
 }

@@ -1,12 +1,14 @@
 """An operator's hand on jobs, pictures and followers: what database and files are needed for."""
 
+from bot import recipes
 from bot.editing import followers, jobs, library
 from bot.editing.desk import Desk
 from bot.engine import Bot
 from bot.errors import NotThere
 from bot.jobs.submit import terms
-from bot.models import ImageJob, ImageRequest
+from bot.models import ImageJob
 from bot.store import gallery
+from bot.store import jobs as jobs_of
 from bot.store.gallery import Shown
 from bot.store.library import Item
 from bot.store.money import Terms
@@ -70,5 +72,8 @@ def _none() -> bytes:
 
 
 def _terms(bot: Bot, job_id: int) -> Terms:
-    one = find(bot, job_id)
-    return terms(bot, ImageRequest(prompt=one.prompt, width=one.width, height=one.height))
+    with bot.db.read() as tx:
+        one = jobs_of.find(tx, bot.account_id, job_id)
+    if one is None:
+        raise NotThere(jobs.GONE)
+    return terms(bot, recipes.of(one))

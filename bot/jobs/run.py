@@ -1,12 +1,14 @@
 """One image job, step by step; each step stores what it made, so any worker can go on from there.
 
 queued → (moderate → generate) → raw picture → labelled picture → media → delivered or waiting.
+A picture of a sheet or a deck is kept once it is labelled; words go the same way without a label.
 """
 
 import logging
 import os
 import socket
 import uuid
+from typing import Any
 
 from bot import recipes
 from bot.engine import Bot, short
@@ -15,12 +17,13 @@ from bot.images import label
 from bot.images.contract import Ask
 from bot.images.picture import finish
 from bot.images.providers import costs
-from bot.jobs import deliver
+from bot.jobs import deliver, together, wording
 from bot.jobs.outside import Outside
-from bot.models import Generated, ImageJob, JobState
+from bot.models import Generated, ImageJob, JobKind, JobState
 from bot.store import claims, jobs, money
 from bot.store.claims import Claim, LeaseLost
 from bot.store.database import now_ms
+from bot.store.jobs import TOGETHER
 
 log = logging.getLogger(__name__)
 OWNER = f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
@@ -50,20 +53,42 @@ def _go_on(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
     if job.state in IN_WORDS:
         deliver.tell(bot, outside, claim, job)
         return
-    if not job.picture:
+    made = (
+        together.assemble(bot, outside, claim, job)
+        if job.kind in TOGETHER
+        else _made(bot, outside, claim, job)
+    )
+    if made:
+        deliver.deliver(bot, outside, claim, made)
+
+
+def _made(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
+    """Return the job with what goes to the follower, None where there is nothing (any more)."""
+    if not job.picture and not job.words:
         drawn = _generate(bot, outside, claim, job)
         if drawn is None:
-            return
+            return None
         job = drawn
-    if job.picture.endswith(".raw"):
-        try:
-            job = _label(bot, claim, job)
-        except ProviderError as error:
-            deliver.conclude(
-                bot, outside, claim, job, error.reason, detail=str(error), spent=job.cost
-            )
-            return
-    deliver.deliver(bot, outside, claim, job)
+    if not job.picture.endswith(".raw"):
+        return job
+    try:
+        return _finished(bot, outside, claim, job)
+    except ProviderError as error:
+        deliver.conclude(bot, outside, claim, job, error.reason, detail=str(error), spent=job.cost)
+        return None
+
+
+def _finished(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
+    """Make of what the model gave what is handed on."""
+    match job.kind:
+        case JobKind.OUTLINE:
+            wording.keep_outline(bot, claim, job)
+            return None
+        case JobKind.DESCRIBE:
+            return wording.keep_description(bot, outside, claim, job)
+        case _:
+            labelled = _label(bot, claim, job)
+            return None if labelled.state is JobState.KEPT else labelled
 
 
 def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
@@ -72,14 +97,27 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
     try:
         claims.save(bot.db, claim, state=JobState.GENERATING)
         outside.provider.moderate(job.prompt)
+        call = _prepared(bot, outside, job)
         job = claims.save(bot.db, claim, called_at=now_ms())
-        ask = _asked(bot, job)
-        generated = outside.provider.draw(ask)
+        generated, spent = call()
     except ProviderError as error:
         _refused(bot, outside, claim, job, error)
         return None
-    spent = costs.spent(bot.prices, outside.provider, generated, ask)
     return _keep(bot, outside, claim, job, generated, spent=spent)
+
+
+def _prepared(bot: Bot, outside: Outside, job: ImageJob) -> wording.Call:
+    """Return the one call that may cost something; everything it needs is there by now."""
+    if job.kind in wording.WRITTEN:
+        return wording.prepared(bot, outside, job, ())
+    ask = _asked(bot, job)
+    provider = outside.provider
+
+    def call() -> tuple[Generated, int]:
+        generated = provider.draw(ask)
+        return generated, costs.spent(bot.prices, provider, generated, ask)
+
+    return call
 
 
 def _asked(bot: Bot, job: ImageJob) -> Ask:
@@ -157,7 +195,10 @@ def _label(bot: Bot, claim: Claim, job: ImageJob) -> ImageJob:
         raise ProviderError(Reason.INTERNAL, str(error), billed=True) from error
     name = job.picture.removesuffix(".raw") + ".jpg"
     bot.pictures.keep(name, finished.data)
-    labelled = claims.save(bot.db, claim, picture=name)
+    values: dict[str, Any] = {"picture": name}
+    if job.group_id:
+        values |= {"state": JobState.KEPT, "finished_at": now_ms(), "lease_until": 0}
+    labelled = claims.save(bot.db, claim, **values)
     bot.pictures.drop(job.picture)
     return labelled
 

@@ -1,14 +1,15 @@
 """Accept a prompt: quota, budget and job in one transaction, before the follower is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
 from bot.engine import Bot, Turn
 from bot.images.providers import costs
-from bot.models import ClickEvent, ImageJob, ImageRequest
+from bot.jobs import wording
+from bot.models import ClickEvent, ImageJob, ImageRequest, JobKind
 from bot.store import jobs
-from bot.store.jobs import Order, Queue
+from bot.store.jobs import DRAWN, TOGETHER, Order, Part, Queue
 from bot.store.money import Terms
 
 MENU_WINDOW_MS = 60_000  # a menu tap allows pushes for a minute (api_sendcustommessage)
@@ -16,12 +17,21 @@ MICRO = 1_000_000
 
 
 def submit(
-    turn: Turn, bot: Bot, request: ImageRequest, *, acknowledge: Callable[[Queue], str]
+    turn: Turn,
+    bot: Bot,
+    request: ImageRequest,
+    *,
+    acknowledge: Callable[[Queue], str],
+    parts: Sequence[tuple[int, ImageRequest]] = (),
+    parent_id: int = 0,
 ) -> ImageJob:
     """Return the job of this message, made now or by an earlier push of it.
 
+    *parts* are what a sheet or a deck is put together from, each with its page. A sheet counts as
+    one picture, a deck as its pages.
+
     Raises:
-        Refused: the follower's quota or the budget is used up.
+        Refused: the follower's quota or the budget is used up, or not enough is left.
         StoreError: the database did not take it; nothing was accepted.
     """
     tapped = isinstance(turn.inbound, ClickEvent)
@@ -34,6 +44,10 @@ def submit(
         asked_at=turn.inbound.created,
         push_until=turn.inbound.created * 1000 + MENU_WINDOW_MS if tapped else 0,
         acknowledge=acknowledge,
+        units=0 if request.kind is JobKind.DECK else 1,
+        parent_id=parent_id,
+        parts=tuple(_part(bot, request, page, part) for page, part in parts),
+        at_once=bot.settings.follower_concurrent_images,
     )
     return jobs.submit(bot.db, bot.account_id, order)
 
@@ -48,9 +62,23 @@ def terms(bot: Bot, request: ImageRequest) -> Terms:
         day=day,
         month=month,
         daily_images=settings.follower_daily_images,
-        cost=costs.reserved(bot.prices, bot.providers, request),
+        cost=price(bot, request),
         limits={
             day: None if daily is None else int(daily * MICRO),
             month: None if monthly is None else int(monthly * MICRO),
         },
     )
+
+
+def price(bot: Bot, request: ImageRequest) -> int:
+    """What the one call of a request may cost at most, in micro-units."""
+    if request.kind in TOGETHER:
+        return 0
+    if request.kind in wording.WRITTEN:
+        return wording.price(bot, request)
+    return costs.reserved(bot.prices, bot.providers, request)
+
+
+def _part(bot: Bot, group: ImageRequest, page: int, request: ImageRequest) -> Part:
+    counted = group.kind is JobKind.DECK and request.kind in DRAWN
+    return Part(request=request, page=page, cost=price(bot, request), units=int(counted))

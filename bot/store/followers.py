@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from bot.models import JobState
 from bot.store.database import Database, changed, now_ms
+from bot.store.jobs import DRAWN
 from bot.store.tables import follower, image_job, message, outbox, quota, rule
 
 SHOWN: Final = 6  # characters of an openid that a member may see
@@ -101,7 +102,7 @@ def page(
 
 def numbers(db: Database, account_id: int, openids: list[str], *, day: str) -> dict[str, Numbers]:
     """Return what each of these followers said and got; *day* is the quota's."""
-    pictures = image_job.c.picture.like("%.jpg")
+    pictures = and_(image_job.c.picture.like("%.jpg"), image_job.c.kind.in_(DRAWN))
     with db.read() as tx:
         said = _counts(tx, message, account_id, openids)
         got = _counts(tx, image_job, account_id, openids, pictures)
@@ -224,6 +225,7 @@ def forget(tx: Connection, account_id: int, openid: str) -> list[str]:
 def _wiped(table: Any, nobody: str) -> dict[str, Any]:
     empty = ("prompt", "acknowledgement", "detail", "picture", "media_id", "request_id")
     values: dict[str, Any] = dict.fromkeys((*empty, "collected_key"), "")
+    values |= dict.fromkeys(("recipe", "words"))
     values |= {"openid": nobody, "message_key": _key(table), "told": "told"}
     return values | {"fence": table.c.fence + 1, "hidden_at": now_ms()}
 

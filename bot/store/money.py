@@ -37,16 +37,17 @@ def reserve(
     *limits* maps a period (``2026-11-23``, ``2026-11``) to its limit in micro-units, None for none.
 
     Raises:
-        Refused: QUOTA or BUDGET; the caller's transaction is to be rolled back.
+        Refused: QUOTA or BUDGET, or QUOTA_SHORT where some of the *pictures* are left; the caller's
+            transaction is to be rolled back.
     """
     tx.execute(db.insert_new(quota).values(account_id=account_id, openid=openid, day=day, used=0))
-    took = update(quota).where(
-        quota.c.account_id == account_id,
-        quota.c.openid == openid,
-        quota.c.day == day,
-        quota.c.used + pictures <= daily_images,
-    )
-    if changed(tx, took.values(used=quota.c.used + pictures)) != 1:
+    own = (quota.c.account_id == account_id, quota.c.openid == openid, quota.c.day == day)
+    room = quota.c.used + pictures <= daily_images
+    took = update(quota).where(*own, room).values(used=quota.c.used + pictures)
+    if pictures and changed(tx, took) != 1:
+        left = daily_images - tx.execute(select(quota.c.used).where(*own)).scalar_one()
+        if left > 0:
+            raise Refused(Reason.QUOTA_SHORT, left=left, wanted=pictures)
         raise Refused(Reason.QUOTA, limit=daily_images)
     for period, limit in limits.items():
         tx.execute(db.insert_new(budget).values(account_id=account_id, period=period, amount=0))

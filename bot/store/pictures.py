@@ -1,15 +1,16 @@
-"""Picture files, by name, in a folder; written whole or not at all."""
+"""Picture files and decks, by name, in a folder; written whole or not at all."""
 
 import re
 from pathlib import Path
 
 from bot.store.files import write_whole
 
-NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f-]{1,64}\.(raw|jpg)", re.ASCII)
+NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f-]{1,64}\.(raw|jpg|pptx|pdf)", re.ASCII)
+DECK = (".pptx", ".pdf")  # beside a deck's contact sheet
 
 
 class Pictures:
-    """A folder of pictures. A name is ``<day>/<id>.<raw or jpg>``."""
+    """A folder of pictures. A name is ``<day>/<id>.<ending>``."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -32,7 +33,11 @@ class Pictures:
         return f"{day}/{found[0].name}" if found else None
 
     def drop(self, name: str) -> None:
-        self._path(name).unlink(missing_ok=True)
+        """Delete the file, and the deck it is the contact sheet of."""
+        path = self._path(name)
+        path.unlink(missing_ok=True)
+        for ending in DECK if path.suffix == ".jpg" else ():
+            path.with_suffix(ending).unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
         if not NAME.fullmatch(name):

@@ -130,7 +130,7 @@ def test_a_database_that_is_busy_after_the_call_does_not_cost_the_picture(world:
     claims.save(world.bot.db, claim, state=JobState.GENERATING, called_at=now_ms())
     generated = world.outside.provider.draw(ASK)
     with world.bot.db.write(), pytest.raises(StoreError):
-        _keep(world.bot, world.outside, claim, world.job(), generated)
+        _keep(world.bot, world.outside, claim, world.job(), generated, spent=1)
     lose(world)
     world.work()
 
@@ -151,7 +151,7 @@ def test_a_clock_that_jumps_takes_no_job_from_a_living_worker(world: World) -> N
 
 def test_three_crashes_before_the_call_cost_nothing(world: World) -> None:
     world.say("一只橘猫")
-    broken = replace(world.outside, provider=Broken())
+    broken = replace(world.outside, providers=(Broken(),))
     for _ in range(3):
         with world.bot.db.write() as tx:
             tx.execute(update(image_job).values(not_before=0))
