@@ -75,11 +75,10 @@ def completions() -> Response:
 def _messages(given: Mapping[str, Any]) -> list[dict[str, Any]]:
     if not isinstance(given.get("model"), str) or not given["model"]:
         raise APIError(400, "you must provide a model parameter", param="model")
-    messages = given.get("messages")
-    good = isinstance(messages, list) and messages
-    if not good or not all(isinstance(one, dict) and one.get("role") for one in messages):
+    messages: list[Any] = given["messages"] if isinstance(given.get("messages"), list) else []
+    if not messages or not all(isinstance(one, dict) and one.get("role") for one in messages):
         raise APIError(400, "Invalid 'messages'.", param="messages")
-    return list(messages)
+    return messages
 
 
 def _parts(content: Any) -> Iterator[tuple[str, str]]:
