@@ -1,6 +1,8 @@
 """The web application: the doors, put together."""
 
 from collections.abc import Iterable
+from pathlib import PurePath
+from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, abort
@@ -9,14 +11,15 @@ from bot import health, links
 from bot.admin import console
 from bot.engine import Bot
 from bot.jobs import files
-from bot.jobs.collect import ENDS
+from bot.store.pictures import CLEAR, FLAT, PDF, PPTX
 from bot.webhook import Webhook
 
 SERVED = {
     # What is labelled, and nothing else.
-    "jpg": "image/jpeg",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "pdf": "application/pdf",
+    FLAT: "image/jpeg",
+    CLEAR: "image/png",
+    PPTX: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    PDF: "application/pdf",
 }
 
 
@@ -30,16 +33,17 @@ def create_app(bot: Bot) -> Flask:
     @app.get("/p/<signed>")
     def picture(signed: str) -> Response:
         name = links.read(bot.settings.secret_key, signed)
-        if name is None or (ending := name.rpartition(".")[2]) not in SERVED:
+        ending = PurePath(name or "").suffix
+        if name is None or ending not in SERVED:
             abort(404)
         try:
             data = bot.pictures.read(name)
         except FileNotFoundError:
             abort(404)
         response = Response(data, mimetype=SERVED[ending])
-        if ending in ENDS:
-            saved_as = f"{files.title(bot, name)}.{ending}"
-            response.headers.set("Content-Disposition", "attachment", filename=saved_as)
+        if ending in {PPTX, PDF}:
+            saved_as = quote(f"{files.title(bot, name)}{ending}")
+            response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{saved_as}"
         response.headers["Cache-Control"] = "private, max-age=86400"
         return response
 

@@ -5,7 +5,7 @@ import re
 from bot.engine import Bot, Turn
 from bot.images import decks, outline
 from bot.images.outline import MOST_PAGES
-from bot.jobs import wording
+from bot.jobs import writing
 from bot.jobs.collect import deck_of
 from bot.models import ImageJob, JobKind, JobState, Reply, TextReply
 from bot.store import groups
@@ -26,7 +26,7 @@ def make(turn: Turn, bot: Bot) -> Reply | None:
     if wanted is None:
         return None
     deck = decks.deck(wanted, turn.text)
-    pages = decks.pages(deck, titled=wording.titled(bot.providers))
+    pages = decks.pages(deck, titled=writing.titled(bot.providers))
     parts = list(enumerate(pages, 1))
     written = bot.writer is not None and not wanted.own
     if written:
@@ -53,7 +53,7 @@ def fetch(turn: Turn, bot: Bot) -> Reply | None:
         return None if page else TextReply(bot.sentences.say("deck.none"))
     if deck.state is JobState.QUEUED:
         return TextReply(bot.sentences.say("deck.drawing"))
-    return TextReply(_brought(bot, deck, page) if page else deck_of(bot, deck))
+    return TextReply(_brought(turn, bot, deck, page) if page else deck_of(bot, deck))
 
 
 def page_of(text: str) -> int | None:
@@ -69,10 +69,10 @@ def page_of(text: str) -> int | None:
     return 10 * _DIGITS.get(tens, 1) + _DIGITS.get(ones, 0)
 
 
-def _brought(bot: Bot, deck: ImageJob, number: int) -> str:
+def _brought(turn: Turn, bot: Bot, deck: ImageJob, number: int) -> str:
     pages = groups.pages(bot.db, deck.id)
     page = next((one for one in pages if one.page == number), None)
     if page is None or not page.picture.endswith(".jpg"):
         return bot.sentences.say("deck.no_page", number=number)
-    groups.bring(bot.db, page)
+    groups.bring(bot.db, page, message_key=turn.key)
     return bot.sentences.say("deck.page", number=number)

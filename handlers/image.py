@@ -7,10 +7,11 @@ from bot.errors import Reason, Refused
 from bot.images import prompts
 from bot.jobs.hold import hold
 from bot.jobs.submit import submit
-from bot.models import ClickEvent, Reply, TextMessage, TextReply, VoiceMessage
+from bot.models import ClickEvent, ImageRequest, Reply, TextMessage, TextReply, VoiceMessage
 from bot.sentences import Sentences
 from bot.store import collecting
 from bot.store.jobs import Queue
+from handlers import together
 
 MINUTES_FROM = 90  # seconds
 
@@ -18,7 +19,17 @@ MINUTES_FROM = 90  # seconds
 def draw(turn: Turn, bot: Bot) -> Reply | None:
     if not _asks_for_a_picture(turn, bot):
         return None
-    request = prompts.parse(turn.text)
+    row = together.row(bot, turn.openid)[: together.most(bot)]
+    request = together.edit_of(turn.text, row) if row else prompts.parse(turn.text)
+    return accept(turn, bot, request)
+
+
+def accept(turn: Turn, bot: Bot, request: ImageRequest) -> Reply:
+    """Take the request on and say so; the answer of a retried message is its first one's.
+
+    Raises:
+        Refused: with the reason that the follower is told.
+    """
     if turn.snapshot.live.blocked.find(request.prompt):
         bot.count("blocked_word")
         raise Refused(Reason.MODERATION_INPUT, number=short(turn.key))

@@ -125,16 +125,19 @@ def _provider() -> Iterator[Trouble]:
 
 
 def _model() -> Iterator[Trouble]:
-    kept = stored.read(bot().db, bot().account_id)[1].get(CHECK, "")
-    known, model = Offered.read(kept), bot().settings.openai_image_model
-    if known is None or known.name != model:
-        return
-    if not known.offered:
-        said = _("图片服务没有 %(model)s 这个模型", model=model)
-        yield Trouble(said, _setting("images"), bad=True)
-    elif known.end and known.end - date.fromisoformat(bot().today()) <= SHUTDOWN:
-        said = _("%(model)s 将于 %(end)s 停用：换一个模型", model=model, end=known.end.isoformat())
-        yield Trouble(said, _setting("images"))
+    kept = stored.read(bot().db, bot().account_id)[1]
+    for provider in bot().providers:
+        known = Offered.read(kept.get(CHECK + provider.name, ""))
+        model = provider.model
+        if known is None or known.name != model:
+            continue
+        if not known.offered:
+            said = _("图片服务没有 %(model)s 这个模型", model=model)
+            yield Trouble(said, _setting("images"), bad=True)
+        elif known.end and known.end - date.fromisoformat(bot().today()) <= SHUTDOWN:
+            end = known.end.isoformat()
+            said = _("%(model)s 将于 %(end)s 停用：换一个模型", model=model, end=end)
+            yield Trouble(said, _setting("images"))
 
 
 def _texts() -> Iterator[Trouble]:

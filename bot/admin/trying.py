@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from bot.admin.parts import bot
 from bot.admin.translate import _, number
 from bot.errors import ConfigError, ProviderError, WeChatError
-from bot.images.offered import Offered
 from bot.images.providers.table import providers_of
 from bot.jobs.checks import keep
 from bot.settings import Settings
@@ -74,8 +73,7 @@ def images() -> Finding:
     except (ConfigError, ProviderError) as error:
         return Finding(healthy=False, sentence=str(error))
     model = provider.model
-    keep(bot(), model, models)
-    offered = Offered.of(model, dict(models), at=bot().now_ms())
+    offered = keep(bot(), provider, models)
     if not offered.offered:
         return Finding(healthy=False, sentence=_("没有 %(model)s 这个模型。", model=model))
     if offered.end:

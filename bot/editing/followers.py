@@ -8,7 +8,7 @@ from bot.editing.desk import Desk
 from bot.errors import ConfigError, NotThere
 from bot.store import followers, history, money, settings
 from bot.store.database import Transaction, clock, retried
-from bot.store.followers import Follower
+from bot.store.followers import Follower, Left
 from bot.store.history import Change
 
 LONGEST_REMARK: Final = 64
@@ -73,8 +73,8 @@ def grant(desk: Desk, openid: str, *, day: str, more: int) -> None:
 
 
 @retried
-def forget(desk: Desk, openid: str) -> list[str]:
-    """Delete what is kept of the follower; return the names of the picture files to be deleted.
+def forget(desk: Desk, openid: str) -> Left:
+    """Delete what is kept of the follower; return the names of the files to be deleted.
 
     Counts and costs stay, without name and words. The entry in the history says that it was done,
     and of whom it was not.
@@ -88,10 +88,10 @@ def forget(desk: Desk, openid: str) -> list[str]:
         _find(desk, tx, openid)
         if followers.drawing(tx, desk.account_id, openid):
             raise ConfigError("还有没画完的图：先取消，或等它画完再删除")
-        names = followers.forget(tx, desk.account_id, openid)
+        left = followers.forget(tx, desk.account_id, openid)
         change = Change(action="follower.forget", object="follower", title="一位粉丝")
         history.record(tx, desk.account_id, desk.actor, change)
-    return names
+    return left
 
 
 def name_of(openid: str) -> str:

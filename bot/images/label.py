@@ -55,6 +55,24 @@ _DESCRIPTION = (
 _PROPERTY = re.compile(r"<TC260:AIGC>([^<]*)</TC260:AIGC>")
 
 
+def place(size: tuple[int, int]) -> Box:
+    """Return where `burn` sets the label into a picture of *size*: left, top, right, bottom."""
+    width, height = size
+    plate = _stencils(_height(size))[1]
+    margin = max(round(0.02 * min(size)), 2)
+    return (
+        width - plate.width - margin,
+        height - plate.height - margin,
+        width - margin,
+        height - margin,
+    )
+
+
+def _height(size: tuple[int, int]) -> int:
+    """Return how high the lowest letters are, in pixels."""
+    return max(ceil(_SHARE * min(size)), _LEAST_PIXELS)
+
+
 def burn(image: Image.Image) -> None:
     """Set the visible label into the lower right corner of *image* (RGB), in place.
 
@@ -70,17 +88,18 @@ def burn(image: Image.Image) -> None:
     image.paste(ink, box, letters)
 
 
-def place(size: tuple[int, int]) -> Box:
-    """Return the box in which the label of a picture of *size* stands."""
-    _, plate = _stencils(_height(size))
-    margin = max(round(0.02 * min(size)), 2)
-    left, top = size[0] - plate.width - margin, size[1] - plate.height - margin
-    return left, top, left + plate.width, top + plate.height
+def burn_clear(image: Image.Image) -> None:
+    """Set the visible label into the lower right corner of *image* (RGBA), in place.
 
-
-def _height(size: tuple[int, int]) -> int:
-    """Return how high the lowest letters are, in pixels."""
-    return max(ceil(_SHARE * min(size)), _LEAST_PIXELS)
+    Its plate hides what is behind it: nobody knows on what ground the picture will lie.
+    """
+    plate = _stencils(_height(image.size))[1]
+    box = place(image.size)
+    flat = Image.new("RGB", image.size, _LIGHT)
+    flat.paste(image, mask=image.getchannel("A"))
+    burn(flat)
+    solid = plate.point(lambda value: min(round(value / _PLATE_OPACITY), 255))
+    image.paste(flat.crop(box).convert("RGBA"), box, solid)
 
 
 @lru_cache(maxsize=64)

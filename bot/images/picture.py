@@ -88,11 +88,14 @@ def _encode(image: Image.Image, quality: int, packet: bytes) -> bytes:
     return target.getvalue()
 
 
-def decode(data: bytes, *, about: tuple[int, int] | None = None) -> Image.Image:
-    """Return the upright RGB picture in *data*, without metadata. Needs a turn.
+def decode(
+    data: bytes, *, about: tuple[int, int] | None = None, transparency: bool = False
+) -> Image.Image:
+    """Return the upright picture in *data*, without metadata, in RGB. Needs a turn.
 
-    Where it will be shown at *about* some smaller size, a JPEG is not decoded in full. Raises
-    ProviderError if *data* is damaged, or larger than any picture that was ordered.
+    Where it will be shown at *about* some smaller size, a JPEG is not decoded in full. With
+    *transparency* a picture that has some comes in RGBA, else it is laid on white. Raises
+    ProviderError (paid for) if *data* is damaged or larger than any picture that was ordered.
     """
     try:
         with Image.open(BytesIO(data), formats=label.FORMATS) as image:
@@ -104,7 +107,8 @@ def decode(data: bytes, *, about: tuple[int, int] | None = None) -> Image.Image:
                 image.draft("RGB", about)
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
-            upright = rgb(image)
+            clear = transparency and image.has_transparency_data
+            upright = image.convert("RGBA") if clear else rgb(image)
     except DAMAGE as damage:
         raise _bad_picture(f"the picture is damaged: {type(damage).__name__}") from damage
     upright.info = {}

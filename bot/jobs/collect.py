@@ -8,9 +8,8 @@ from bot.links import sign
 from bot.models import ImageJob, ImageReply, JobKind, JobState, Reply, TextReply
 from bot.sentences import Ready
 from bot.store import collecting, groups
+from bot.store.pictures import CLEAR, FLAT, PDF, PPTX, beside
 from bot.taps import tap
-
-ENDS = ("pptx", "pdf")  # of a deck's files
 
 
 def collect(bot: Bot, *, openid: str, message_key: str) -> ImageJob | None:
@@ -25,7 +24,7 @@ def reply_of(bot: Bot, job: ImageJob) -> Reply | None:
     """What a collected or delivered job says, None while it has nothing to say."""
     match job.state:
         case JobState.COLLECTED | JobState.DELIVERED | JobState.WAITING:
-            return picture_of(bot, job)
+            return _clear_of(bot, job) or picture_of(bot, job)
         case JobState.FAILED | JobState.UNKNOWN | JobState.CANCELLED if job.reason:
             reason = Reason(job.reason)
             return TextReply(bot.sentences.refusal(reason, details_of(bot, job)))
@@ -63,11 +62,11 @@ def deck_of(bot: Bot, job: ImageJob) -> str:
     """Return where a deck that is put together lies, and which of its pages are missing."""
     say = bot.sentences.say
     pages = groups.pages(bot.db, job.id)
-    drawn = [one for one in pages if one.picture.endswith(".jpg")]
+    drawn = [one for one in pages if one.picture.endswith(FLAT)]
     known: dict[str, str | int] = {"topic": recipes.of(job).title, "count": len(drawn)}
-    stem = job.picture.removesuffix(".jpg")
+    links = {f"url_{end[1:]}": _address(bot, beside(job.picture, end)) for end in (PPTX, PDF)}
     lines = [
-        say("deck.links", **known, **{f"url_{end}": address(bot, f"{stem}.{end}") for end in ENDS})
+        say("deck.links", **known, **links)
         if bot.settings.public_url
         else say("deck.pages", **known, first=f"第{drawn[0].page}页" if drawn else "")
     ]
@@ -81,11 +80,23 @@ def deck_of(bot: Bot, job: ImageJob) -> str:
 
 def link_of(bot: Bot, job: ImageJob) -> str:
     """The signed address of the full-size picture; needs PUBLIC_URL."""
-    return address(bot, job.picture)
+    return _address(bot, job.picture)
 
 
-def address(bot: Bot, name: str) -> str:
-    """The signed address of a stored picture or deck; needs PUBLIC_URL."""
+def clear_link_of(bot: Bot, job: ImageJob) -> str:
+    """The address of the picture one can see through; empty for none."""
+    name = beside(job.picture, CLEAR)
+    there = job.transparent and bot.settings.public_url and bot.pictures.has(name)
+    return _address(bot, name) if there else ""
+
+
+def _clear_of(bot: Bot, job: ImageJob) -> Reply | None:
+    """Say where the picture one can see through is: an answer holds that or the flat one."""
+    url = "" if job.told == "pushed" else clear_link_of(bot, job)
+    return TextReply(bot.sentences.say("picture.clear.only", url=url)) if url else None
+
+
+def _address(bot: Bot, name: str) -> str:
     return f"{bot.settings.public_url}/p/{sign(bot.settings.secret_key, name)}"
 
 

@@ -27,7 +27,7 @@ def find(bot: Bot, job_id: int) -> Shown:
 def retry(bot: Bot, desk: Desk, job_id: int, *, pay_again: bool) -> ImageJob:
     """Have a failed job drawn anew at today's price; raises as `jobs.retry` does."""
     before = jobs.retry(desk, job_id, _terms(bot, job_id), pay_again=pay_again)
-    if before.picture.endswith(".raw"):
+    if before.picture:
         # Another worker's find() must not take the old picture for the new one.
         bot.pictures.drop(before.picture)
     return before
@@ -63,8 +63,11 @@ def copy(bot: Bot, desk: Desk, job_id: int) -> Item:
 
 def forget(bot: Bot, desk: Desk, openid: str) -> None:
     """Delete what is kept of a follower, files too; raises as `followers.forget` does."""
-    for name in followers.forget(desk, openid):
+    left = followers.forget(desk, openid)
+    for name in left.pictures:
         bot.pictures.drop(name)
+    for name in left.photos:
+        bot.photos.drop(name)
 
 
 def _none() -> bytes:

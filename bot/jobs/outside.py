@@ -33,6 +33,10 @@ class Outside:
         """The preferred one."""
         return self.providers[0]
 
+    def named(self, name: str) -> Provider | None:
+        """The provider the dispatcher chose; None where it was taken out of the settings."""
+        return next((one for one in self.providers if one.name == name), None)
+
     def renewed(self, settings: Settings) -> Self:
         """Return the outside as *settings* have it, each part made anew only if it changed.
 

@@ -5,8 +5,10 @@ from dataclasses import asdict
 from datetime import datetime
 
 from bot.engine import Bot, Turn
+from bot.errors import Reason, Refused
+from bot.images.contract import Provider
 from bot.images.providers import costs
-from bot.jobs import wording
+from bot.jobs import writing
 from bot.models import ClickEvent, ImageJob, ImageRequest, JobKind
 from bot.store import jobs
 from bot.store.jobs import DRAWN, TOGETHER, Order, Part, Queue
@@ -31,16 +33,19 @@ def submit(
     one picture, a deck as its pages.
 
     Raises:
-        Refused: the follower's quota or the budget is used up, or not enough is left.
+        Refused: no provider can do it, or the follower's quota or the budget is used up, or not
+            enough of it is left.
         StoreError: the database did not take it; nothing was accepted.
     """
+    if not _able(bot, request):
+        raise Refused(Reason.NOT_OFFERED)
     tapped = isinstance(turn.inbound, ClickEvent)
     order = Order(
         **asdict(terms(bot, request)),
         message_key=turn.key,
         openid=turn.openid,
         request=request,
-        images_per_minute=bot.settings.images_per_minute,
+        images_per_minute=_images_per_minute(bot, request),
         asked_at=turn.inbound.created,
         push_until=turn.inbound.created * 1000 + MENU_WINDOW_MS if tapped else 0,
         acknowledge=acknowledge,
@@ -50,6 +55,15 @@ def submit(
         at_once=bot.settings.follower_concurrent_images,
     )
     return jobs.submit(bot.db, bot.account_id, order)
+
+
+def _able(bot: Bot, request: ImageRequest) -> tuple[Provider, ...]:
+    images = 0 if request.kind in writing.WRITTEN else len(request.sources)
+    return costs.able(bot.providers, images=images, transparent=request.transparent)
+
+
+def _images_per_minute(bot: Bot, request: ImageRequest) -> int:
+    return sum(one.capability.images_per_minute for one in _able(bot, request))
 
 
 def terms(bot: Bot, request: ImageRequest) -> Terms:
@@ -74,8 +88,8 @@ def price(bot: Bot, request: ImageRequest) -> int:
     """What the one call of a request may cost at most, in micro-units."""
     if request.kind in TOGETHER:
         return 0
-    if request.kind in wording.WRITTEN:
-        return wording.price(bot, request)
+    if request.kind in writing.WRITTEN:
+        return writing.price(bot, request)
     return costs.reserved(bot.prices, bot.providers, request)
 
 

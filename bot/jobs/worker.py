@@ -137,10 +137,11 @@ class Worker:
         upkeep.renew_media(self._bot, self._outside)
         upkeep.empty_trash(self._bot, self._outside)
         logins.prune(self._bot.db)
-        checks.check_model(self._bot, self._outside.provider)
+        checks.check_models(self._bot, self._outside.providers)
         if time.monotonic() > self._purge_at:
             self._purge_at = time.monotonic() + PURGE
             upkeep.purge_library(self._bot)
+            upkeep.purge_pictures(self._bot)
 
     # ---- what Dramatiq runs ----
 

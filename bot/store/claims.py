@@ -48,8 +48,9 @@ def claim(db: Database, *, concurrent: int, lanes: Sequence[Lane], most: int) ->
     """Lease the jobs that may run now, in fair order, and return them.
 
     Oldest first; at most *concurrent* running jobs a follower. A new picture goes to the first of
-    *lanes* that can draw it, has not refused it and has room left in this minute. A sheet or a
-    deck has to wait for its pages, and they for its outline, whatever becomes of that.
+    *lanes* that can draw it, has not refused it and has room left in this minute; what none can
+    draw is leased without a provider. A sheet or a deck has to wait for its pages, and they for
+    its outline, whatever becomes of that.
     """
     unfinished = job.c.state.in_((JobState.QUEUED, JobState.GENERATED))
     untold = and_(jobs.IN_WORDS, job.c.told.in_(("", "sending")), job.c.group_id == 0)
@@ -72,7 +73,7 @@ def claim(db: Database, *, concurrent: int, lanes: Sequence[Lane], most: int) ->
             return []
     with db.write() as tx:
         fair = _fair(tx, ready, concurrent=concurrent, lanes=lanes, most=most)
-        return [one for one, lane in fair if _lease(tx, one, lane=lane)]
+        return [one for one, given in fair if _lease(tx, one, **given)]
 
 
 def _fair(
@@ -82,28 +83,31 @@ def _fair(
     concurrent: int,
     lanes: Sequence[Lane],
     most: int,
-) -> Iterator[tuple[Claim, Lane | None]]:
-    """Yield the claims whose turn it is, and whom each asks for a new picture."""
+) -> Iterator[tuple[Claim, dict[str, Any]]]:
+    """Yield the claims whose turn it is, and what each is given with its lease."""
     running = select(job.c.openid, func.count()).where(job.c.lease_until > now_ms())
     busy: dict[str, int] = dict(tx.execute(running.group_by(job.c.openid)).all())
     called = jobs.called_in_the_last_minute(tx)
     left = {lane: lane.images_per_minute - called.get(lane.name, 0) for lane in lanes}
     waiting = select(*(job.c[name] for name in _WEIGHED)).where(ready)
     for row in tx.execute(waiting.order_by(job.c.id).limit(1000)).all():
-        lane = None
-        if row.state == JobState.QUEUED and row.kind in DRAWN:
-            lane = next((one for one in left if left[one] > 0 and _can(one, row)), None)
-            if lane is None:
-                continue
+        given: dict[str, Any] = {}
         if busy.get(row.openid, 0) >= concurrent:
             continue
         if most <= 0:
             return
+        if row.state == JobState.QUEUED and row.kind in DRAWN:
+            able = [lane for lane in lanes if _can(lane, row)]
+            free = next((lane for lane in able if left[lane] > 0), None)
+            if able and free is None:
+                continue
+            given = {"provider": free.name if free else ""}
+            if free:
+                given["dispatched_at"] = now_ms()
+                left[free] -= 1
         busy[row.openid] = busy.get(row.openid, 0) + 1
         most -= 1
-        if lane:
-            left[lane] -= 1
-        yield Claim(row.id, row.fence + 1), lane
+        yield Claim(row.id, row.fence + 1), given
 
 
 def _can(lane: Lane, row: Row[Any]) -> bool:
@@ -111,13 +115,11 @@ def _can(lane: Lane, row: Row[Any]) -> bool:
     return able and lane.name not in row.tried.split(",")
 
 
-def _lease(tx: Connection, new: Claim, *, lane: Lane | None) -> bool:
+def _lease(tx: Connection, new: Claim, **given: Any) -> bool:
     """Lease the job for *new*; False if another dispatcher was first."""
     values: dict[str, Any] = {"fence": new.fence, "lease_until": now_ms() + LEASE_MS, "owner": ""}
-    if lane:
-        values |= {"dispatched_at": now_ms(), "provider": lane.name}
     before = and_(job.c.id == new.job_id, job.c.fence == new.fence - 1)
-    return changed(tx, update(job).where(before).values(values)) == 1
+    return changed(tx, update(job).where(before).values(values | given)) == 1
 
 
 def leased(db: Database) -> int:
@@ -153,7 +155,7 @@ def take_back(db: Database, *, alive: Collection[Claim] = ()) -> list[Claim]:
                 )
                 again = {"state": JobState.QUEUED, "fence": new.fence, "dispatched_at": 0}
                 tx.execute(update(job).where(uncalled).values(again))
-            elif _lease(tx, new, lane=None):
+            elif _lease(tx, new):
                 found.append(new)
         return found
 

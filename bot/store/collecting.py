@@ -110,6 +110,7 @@ def pictures(db: Database, account_id: int, *, openid: str, most: int) -> list[I
             jobs.of_follower(account_id, openid),
             job.c.picture.like("%.jpg"),
             job.c.state.in_(SHOWN),
+            job.c.group_id == 0,
         )
         .order_by(job.c.id.desc())
         .limit(most),

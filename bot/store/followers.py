@@ -21,7 +21,8 @@ from sqlalchemy import (
 from bot.models import JobState
 from bot.store.database import Database, changed, now_ms
 from bot.store.jobs import DRAWN
-from bot.store.tables import follower, image_job, message, outbox, quota, rule
+from bot.store.tables import conversation as standing
+from bot.store.tables import follower, image_job, message, outbox, photo, quota, rule
 
 SHOWN: Final = 6  # characters of an openid that a member may see
 FOR_EVER: Final = 253_370_764_800_000  # the year 9999
@@ -200,8 +201,16 @@ def drawing(tx: Connection, account_id: int, openid: str) -> int:
     return found
 
 
-def forget(tx: Connection, account_id: int, openid: str) -> list[str]:
-    """Take the follower out of every row; return the names of the pictures to be deleted.
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The files of a follower who was forgotten, by name, for whoever deletes files."""
+
+    pictures: list[str]
+    photos: list[str]
+
+
+def forget(tx: Connection, account_id: int, openid: str) -> Left:
+    """Take the follower out of every row; return the names of the files to be deleted.
 
     What was counted stays: the rows keep time, state and cost, and nobody's name or words.
     """
@@ -209,6 +218,8 @@ def forget(tx: Connection, account_id: int, openid: str) -> list[str]:
     jobs = _own(image_job, account_id, openid)
     files = tx.execute(select(image_job.c.picture).where(jobs, image_job.c.picture != ""))
     names = list(files.scalars())
+    sent = _own(photo, account_id, openid)
+    kept = list(tx.execute(select(photo.c.file).where(sent, photo.c.file != "")).scalars())
     waiting = and_(jobs, image_job.c.state == JobState.WAITING)
     tx.execute(update(image_job).where(waiting).values(state=JobState.CANCELLED, reason=""))
     tx.execute(update(image_job).where(jobs).values(_wiped(image_job, nobody)))
@@ -217,15 +228,15 @@ def forget(tx: Connection, account_id: int, openid: str) -> list[str]:
         tx,
         update(message).where(said).values(openid=nobody, content="", message_key=_key(message)),
     )
-    for table in (outbox, quota, follower):
+    for table in (outbox, quota, photo, standing, follower):
         tx.execute(delete(table).where(_own(table, account_id, openid)))
-    return names
+    return Left(names, kept)
 
 
 def _wiped(table: Any, nobody: str) -> dict[str, Any]:
     empty = ("prompt", "acknowledgement", "detail", "picture", "media_id", "request_id")
     values: dict[str, Any] = dict.fromkeys((*empty, "collected_key"), "")
-    values |= dict.fromkeys(("recipe", "words"))
+    values |= {"recipe": None, "words": None}
     values |= {"openid": nobody, "message_key": _key(table), "told": "told"}
     return values | {"fence": table.c.fence + 1, "hidden_at": now_ms()}
 

@@ -67,8 +67,9 @@ def keep_outline(
         return ended
 
 
-def bring(db: Database, page: ImageJob) -> None:
-    """Have a worker deliver one page of a deck by itself."""
+def bring(db: Database, page: ImageJob, *, message_key: str) -> None:
+    """Have a worker deliver one page of a deck by itself, once for a message."""
     kept = job.c.state.in_((JobState.KEPT, *SHOWN))
+    asked = (job.c.id == page.id, kept, job.c.collected_key != message_key)
     with db.write() as tx:
-        tx.execute(update(job).where(job.c.id == page.id, kept).values(**AGAIN, collected_key=""))
+        tx.execute(update(job).where(*asked).values(**AGAIN, collected_key=message_key))

@@ -2,18 +2,14 @@
 
 import io
 import re
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from PIL import Image
-from sqlalchemy import update
 
 from bot.images import label
-from bot.models import ImageReply, JobKind, JobState, Reply, TextReply
-from bot.store import groups, money
-from bot.store.tables import image_job
+from bot.models import JobKind, JobState, Reply, TextReply
+from bot.store import money
 from tests.worlds import World
 
 Make = Callable[..., World]

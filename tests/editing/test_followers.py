@@ -9,7 +9,7 @@ from bot.errors import ConfigError, NotThere, Refused
 from bot.models import JobState
 from bot.store import accounts, claims, followers, history, jobs, messages, money
 from bot.store.database import Database
-from bot.store.followers import FOR_EVER, Filter
+from bot.store.followers import FOR_EVER, Filter, Left
 from bot.store.history import Actor
 from bot.store.tables import image_job, message, metadata, quota
 from tests.store.orders import COST, DAY, MONTH, XIAOHUA, claim_all, order
@@ -102,7 +102,7 @@ def test_who_is_forgotten_stands_nowhere_and_what_was_counted_stays(desk: Desk) 
     values = {"state": JobState.WAITING, "picture": "2026-11-23/1-aa.jpg", "media_id": "m"}
     claims.save(db, claim, **values, lease_until=0)
     editing.block(desk, XIAOHUA, until=FOR_EVER)
-    assert editing.forget(desk, XIAOHUA) == ["2026-11-23/1-aa.jpg"]
+    assert editing.forget(desk, XIAOHUA) == Left(["2026-11-23/1-aa.jpg"], [])
 
     left = everything(db)
     assert XIAOHUA not in left

@@ -130,7 +130,7 @@ def test_a_database_that_is_busy_after_the_call_does_not_cost_the_picture(world:
     claims.save(world.bot.db, claim, state=JobState.GENERATING, called_at=now_ms())
     generated = world.outside.provider.draw(ASK)
     with world.bot.db.write(), pytest.raises(StoreError):
-        _keep(world.bot, world.outside, claim, world.job(), generated, spent=1)
+        _keep(world.bot, world.outside, claim, world.job(), generated, spent=0)
     lose(world)
     world.work()
 
@@ -168,7 +168,9 @@ class Broken(OpenAI):
 
     def __init__(self) -> None:
         super().__init__(
-            Entry(name="b", kind="openai", base_url="http://127.0.0.1:9", api_key="k", model="m")
+            Entry(
+                name="openai", kind="openai", base_url="http://127.0.0.1:9", api_key="k", model="m"
+            )
         )
 
     def moderate(self, text: str, *, images: tuple[bytes, ...] = ()) -> None:

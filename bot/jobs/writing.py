@@ -9,6 +9,7 @@ from bot.errors import ProviderError, Reason
 from bot.images import decks, describing, outlined, points
 from bot.images.contract import Provider
 from bot.images.text_model import TextModel, Written
+from bot.jobs import sources
 from bot.jobs.outside import Outside
 from bot.models import Generated, ImageJob, ImageRequest, JobKind
 from bot.store import claims, groups, jobs
@@ -31,16 +32,20 @@ def price(bot: Bot, request: ImageRequest) -> int:
     return bot.prices.text(bot.writer.model, input_tokens=tokens)
 
 
-def prepared(bot: Bot, outside: Outside, job: ImageJob, images: tuple[bytes, ...]) -> Call:
+def prepared(bot: Bot, outside: Outside, job: ImageJob) -> Call:
     """Return the one call that a job of words makes; it gives the text and what it cost.
 
+    Everything it needs has been gathered and checked by then.
+
     Raises:
-        ProviderError: there is no text model any more.
+        ProviderError: there is no text model any more, the photo is gone, or may not be shown.
     """
     if outside.text is None:
         raise ProviderError(Reason.NO_WRITER, "no text model is configured", billed=False)
     model: TextModel = outside.text
     follower = bot.pseudonym(job.openid)
+    images = tuple(one.data for one in sources.gather(bot, outside, job))
+    outside.provider.moderate(job.prompt, images=images)
 
     def call() -> tuple[Generated, int]:
         system = SYSTEMS[job.kind]

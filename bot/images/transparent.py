@@ -1,0 +1,64 @@
+"""Pictures without a ground (透明背景): a PNG by link, and the same flattened for the chat."""
+
+from dataclasses import dataclass
+from io import BytesIO
+
+from PIL import Image, PngImagePlugin
+
+from bot.images import label, picture, plain
+
+_LEAST_CLEAR = 0.01  # of the picture: less is a rounded corner, not a missing ground
+
+
+@dataclass(frozen=True, slots=True)
+class Sticker:
+    """The same picture twice, both labelled twice.
+
+    *clear* is empty where nothing could be made transparent: then there is only the flat one.
+    *cut* says that the model drew a plain ground and we cut it away.
+    """
+
+    clear: bytes
+    flat: picture.Picture
+    cut: bool
+
+
+def finish(
+    data: bytes, *, produce_id: str, producer: str, max_bytes: int = picture.MAX_BYTES
+) -> Sticker:
+    """Return *data* as a labelled transparent PNG and as a labelled JPEG on white.
+
+    A picture without transparency has its plain ground cut away, if it has one. Only the JPEG
+    keeps to *max_bytes*. Raises ProviderError as `picture.finish` does.
+    """
+    image = picture.decode(data, transparency=True)
+    cut = None if is_clear(image) else plain.cut_out(picture.rgb(image))
+    clear = image if cut is None else cut
+    flat = picture.labelled(
+        picture.rgb(clear), produce_id=produce_id, producer=producer, max_bytes=max_bytes
+    )
+    if not is_clear(clear):
+        return Sticker(b"", flat, cut=False)
+    label.burn_clear(clear)
+    return Sticker(
+        _png(clear, label.packet(produce_id=produce_id, producer=producer)),
+        flat,
+        cut=cut is not None,
+    )
+
+
+def is_clear(image: Image.Image) -> bool:
+    """Whether one can see through a part of *image* worth the name."""
+    if image.mode != "RGBA":
+        return False
+    counts = image.getchannel("A").histogram()
+    return sum(counts[:128]) >= _LEAST_CLEAR * sum(counts)
+
+
+def _png(image: Image.Image, packet: bytes) -> bytes:
+    """Return *image* as PNG; XMP stands in an iTXt chunk of this name (XMP part 3, 1.1.5)."""
+    text = PngImagePlugin.PngInfo()
+    text.add_itxt("XML:com.adobe.xmp", packet.decode())
+    target = BytesIO()
+    image.save(target, "PNG", pnginfo=text)
+    return target.getvalue()
