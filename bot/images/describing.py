@@ -20,6 +20,7 @@ _ASKS = re.compile(
 )
 _MARKUP = re.compile(r"```\w*|\*\*|^#+\s*|^\s*[-*•]\s+", re.MULTILINE)
 _LEAD = re.compile(r"^(?:(?:反推)?(?:的)?提示词|prompt)\s*[：:]\s*", re.IGNORECASE)
+_QUOTES = "“”\"'「」 "
 _ENDS = "。！？；，、 "
 
 
@@ -31,7 +32,7 @@ def asks(text: str) -> bool:
 def cleaned(text: str) -> str:
     """Return what a text model wrote as one paragraph of at most `LONGEST` characters."""
     bare = " ".join(_MARKUP.sub("", text).split())
-    bare = _LEAD.sub("", bare.strip("“”\"'「」 ")).strip()
+    bare = _LEAD.sub("", bare.strip(_QUOTES)).strip(_QUOTES)
     bare = "".join(one for one in bare if one.isprintable())
     if len(bare) <= LONGEST:
         return bare
