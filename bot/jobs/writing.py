@@ -9,7 +9,7 @@ from bot.errors import ProviderError, Reason
 from bot.images import decks, describing, outlined, points
 from bot.images.contract import Provider
 from bot.images.text_model import TextModel, Written
-from bot.jobs import sources
+from bot.jobs import safety, sources
 from bot.jobs.outside import Outside
 from bot.models import Generated, ImageJob, ImageRequest, JobKind
 from bot.store import claims, groups, jobs
@@ -45,7 +45,7 @@ def prepared(bot: Bot, outside: Outside, job: ImageJob) -> Call:
     model: TextModel = outside.text
     follower = bot.pseudonym(job.openid)
     images = tuple(one.data for one in sources.gather(bot, outside, job))
-    outside.provider.moderate(job.prompt, images=images)
+    safety.check_words(bot, outside.provider, job, job.prompt, images=images)
 
     def call() -> tuple[Generated, int]:
         system = SYSTEMS[job.kind]
