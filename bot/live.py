@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from bot.errors import ConfigError
-from bot.keywords.blocked import Blocked
+from bot.keywords.blocked import Blocked, blocked
 from bot.sentences import Sentences
 from bot.settings import Settings, read_value
 from bot.vault import Vault
@@ -28,6 +28,8 @@ CHANGEABLE: Final = (
     "FOLLOWER_CONCURRENT_IMAGES",
     "IMAGES_PER_MINUTE",
     "PROMPT_TRIGGER",
+    "DRAWING",
+    "SECOND_CHECK",
     "AIGC_PRODUCER",
     "AIGC_MODEL_NAME",
     "AIGC_FILING_NUMBER",
@@ -109,7 +111,7 @@ class Live:
             settings=settings,
             credentials=_credentials(settings),
             sentences=self.sentences.with_own(texts),
-            blocked=Blocked(values.get(WORDS, "")),
+            blocked=blocked(values.get(WORDS, "")),
             former=tuple(_former(settings, values.get(FORMER, ""), vault)),
             unreadable=unreadable,
         )

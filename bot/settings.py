@@ -65,6 +65,8 @@ class Settings:
     budget_monthly: Decimal | None = None
     images_per_minute: int = 5
     prompt_trigger: str = "any"
+    drawing: str = "on"
+    second_check: str = "off"
     log_format: str = "text"
     aigc_producer: str = ""
     aigc_model_name: str = ""
@@ -282,6 +284,8 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "budget_monthly": _money,
     "images_per_minute": _count,
     "prompt_trigger": _choice("any", "prefix"),
+    "drawing": _choice("on", "off"),
+    "second_check": _choice("on", "off"),
     "log_format": _choice("text", "json"),
     "aigc_producer": _matching(
         r"[\x20-\x7e]{1,64}", "要 1–64 位可见 ASCII（企业名拼音或统一社会信用代码）"

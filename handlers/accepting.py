@@ -1,9 +1,9 @@
 """Taking a request on: checks, quota and job, and the words that acknowledge it."""
 
+from collections.abc import Callable, Iterable
 from functools import partial
 
-from bot.engine import Bot, Turn, short
-from bot.errors import Reason, Refused
+from bot.engine import Bot, Turn
 from bot.jobs.hold import hold
 from bot.jobs.submit import submit
 from bot.models import ImageJob, ImageRequest, Reply, TextReply
@@ -19,24 +19,42 @@ def again(turn: Turn, bot: Bot) -> Reply | None:
 
     Asked before anything is looked at that may have changed since.
     """
-    job = jobs.again(bot.db, turn.key)
+    job = jobs.repeated(bot.db, turn.key)
     return _told(turn, bot, job) if job else None
 
 
-def accept(turn: Turn, bot: Bot, request: ImageRequest) -> Reply:
-    """Take the request on and return its acknowledgement.
+def accept(
+    turn: Turn,
+    bot: Bot,
+    request: ImageRequest,
+    *,
+    line: str = "",
+    parent_id: int = 0,
+    instead_of: int = 0,
+    accepted: Callable[[], None] | None = None,
+) -> Reply:
+    """Take the request on and return its acknowledgement; *line* says how it was understood.
+
+    *parent_id* is the job whose picture is edited or repeated, *instead_of* the one this takes the
+    place of. *accepted* is told once, of a new job.
 
     Raises:
-        Refused: MODERATION_INPUT, NOT_OFFERED, QUOTA, BUDGET: nothing was charged.
+        Refused: as `submit`; nothing was charged.
     """
-    if turn.snapshot.live.blocked.find(request.prompt):
-        bot.count("blocked_word")
-        raise Refused(Reason.MODERATION_INPUT, number=short(turn.key))
     waiting = collecting.waiting(bot.db, bot.account_id, openid=turn.openid)
     acknowledge = partial(
-        acknowledgement, bot.sentences, can_push=turn.snapshot.can_push, waiting=waiting
+        acknowledgement,
+        bot.sentences,
+        can_push=turn.snapshot.can_push,
+        waiting=waiting,
+        lines=(line,),
     )
-    return _told(turn, bot, submit(turn, bot, request, acknowledge=acknowledge))
+    job = submit(
+        turn, bot, request, acknowledge=acknowledge, parent_id=parent_id, instead_of=instead_of
+    )
+    if accepted and job.pushes == 1:
+        accepted()
+    return _told(turn, bot, job)
 
 
 def _told(turn: Turn, bot: Bot, job: ImageJob) -> Reply:
@@ -47,21 +65,33 @@ def _told(turn: Turn, bot: Bot, job: ImageJob) -> Reply:
     return TextReply(job.acknowledgement)
 
 
-def acknowledgement(sentences: Sentences, queue: Queue, *, can_push: bool, waiting: int) -> str:
-    """What the follower is told at once, and again if WeChat asks again."""
-    say, time = sentences.say, _time(sentences, queue.seconds)
-    lines = [
+def acknowledgement(
+    sentences: Sentences,
+    queue: Queue,
+    *,
+    can_push: bool,
+    waiting: int,
+    lines: Iterable[str] = (),
+) -> str:
+    """What the follower is told at once, and again if WeChat asks again.
+
+    An account that cannot push says here what can be said after the picture.
+    """
+    say, time = sentences.say, time_of(sentences, queue.seconds)
+    told = [
         say("accepted.behind", ahead=queue.ahead, time=time)
         if queue.ahead
         else say("accepted", time=time),
+        say("accepted.both") if queue.both else "",
         say("accepted.push" if can_push else "accepted.pull"),
+        say("accepted.waiting", waiting=waiting) if waiting else "",
+        *lines,
+        "" if can_push else say("choices"),
     ]
-    if waiting:
-        lines.append(say("accepted.waiting", waiting=waiting))
-    return "\n".join(lines)
+    return "\n".join(filter(None, told))
 
 
-def _time(sentences: Sentences, seconds: int) -> str:
+def time_of(sentences: Sentences, seconds: int) -> str:
     if seconds < MINUTES_FROM:
         return sentences.say("time.seconds", count=seconds)
     return sentences.say("time.minutes", count=round(seconds / 60))

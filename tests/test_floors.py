@@ -38,6 +38,8 @@ OWNERS = {
     "redis": ("bot.jobs.broker",),
     "openai": ("bot.images.providers.wire",),
     "httpx2": ("bot.images.providers.wire", "bot.images.providers.download"),
+    "pptx": ("bot.images.presentation",),
+    "fpdf": ("bot.images.deck",),
     "PIL": ("bot.images", "bot.sandbox"),
     "wechatpy": ("bot.wechat.client",),
     "requests": ("bot.wechat.client", "bot.wechat.transport"),

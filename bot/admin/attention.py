@@ -17,7 +17,7 @@ from bot.jobs.submit import MICRO
 from bot.store import complaints, counters, leases, money, overview
 from bot.store import settings as stored
 
-NEAR = 0.8  # of a budget
+NEAR = 0.5  # of a budget
 MANY = 20  # unmatched messages in a week
 SILENT_MS = 3 * 24 * 3600 * 1000
 SHUTDOWN = timedelta(days=60)
@@ -101,6 +101,8 @@ def _worker() -> Iterator[Trouble]:
 
 def _money() -> Iterator[Trouble]:
     settings, today = bot().settings, bot().today()
+    if settings.drawing == "off":
+        yield Trouble(_("画图关着：粉丝画不了图"), _setting("quota"), bad=True)
     for limit, period, here, over in (
         (settings.budget_daily, today, _("今天的预算用了 %(p)s"), _("今天的预算用完了")),
         (settings.budget_monthly, today[:7], _("本月的预算用了 %(p)s"), _("本月的预算用完了")),

@@ -56,6 +56,7 @@ COPIES: Final = (
     ("off", "不提供（推荐）"),
     ("on", "粉丝同意协议后提供"),
 )
+SWITCH: Final = (("on", "开"), ("off", "关"))
 ACCOUNT: Final = Form(
     slug="wechat",
     title="公众号",
@@ -88,6 +89,14 @@ IMAGES: Final = Form(
         Field("OPENAI_BASE_URL", "接口地址", "密钥会发到这个地址，请认准服务商", "url"),
         Field("OPENAI_IMAGE_MODEL", "模型", "例如 gpt-image-2.5-flare"),
         Field("OPENAI_IMAGE_QUALITY", "画质", "越高越贵，也越慢", "choice", QUALITIES),
+        Field(
+            "SECOND_CHECK",
+            "画好再查一遍",
+            "把成品也交给图片服务审核，没通过就不发",
+            "choice",
+            SWITCH,
+        ),
+        Field("AIGC_PRODUCER", "生成者标识", "写进图片的 AI 标识；留空用公众号的 AppID"),
     ),
 )
 QUOTA: Final = Form(
@@ -100,6 +109,13 @@ QUOTA: Final = Form(
         Field("FOLLOWER_CONCURRENT_IMAGES", "每位粉丝同时画几张", "多的排队", "number"),
         Field("IMAGES_PER_MINUTE", "每分钟最多画几张", "不要超过图片服务的限制", "number"),
         Field("PROMPT_TRIGGER", "什么话算画图", "", "choice", TRIGGERS),
+        Field(
+            "DRAWING",
+            "画图开关",
+            "关掉以后不接新的，排队的等着，已经在画的照样送；关键词不受影响",
+            "choice",
+            SWITCH,
+        ),
     ),
 )
 BUDGET: Final = Form(

@@ -35,6 +35,7 @@ REASONS: Final = {
     "media_refused": "微信没有收下",
     "not_offered": "服务做不到",
     "paused": "画图暂停了",
+    "too_many_blocks": "当天多次没过审核",
     "no_photo": "照片取不到",
     "chain_too_long": "改得太多次",
     "internal": "内部错误",

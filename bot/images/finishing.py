@@ -6,7 +6,7 @@ from PIL import Image
 
 from bot.images import transparent
 from bot.images.lettering import set_title
-from bot.images.picture import decode, labelled, turns
+from bot.images.picture import decode, finished, turns
 from bot.images.plain import correct_ground
 from bot.images.shape import fit_ratio
 from bot.images.wording import sets_title
@@ -26,12 +26,12 @@ def finish(data: bytes, request: ImageRequest, *, produce_id: str, producer: str
 
     Raises ProviderError as `picture.finish` does.
     """
+    if request.transparent:
+        sticker = transparent.finish(data, produce_id=produce_id, producer=producer)
+        return Finished(sticker.flat.data, sticker.clear)
     with turns:
-        if request.transparent:
-            sticker = transparent.finish(data, produce_id=produce_id, producer=producer)
-            return Finished(sticker.flat.data, sticker.clear)
         image = bare(data, request)
-        return Finished(labelled(image, produce_id=produce_id, producer=producer).data)
+        return Finished(finished(image, produce_id=produce_id, producer=producer).data)
 
 
 def bare(data: bytes, request: ImageRequest) -> Image.Image:

@@ -31,18 +31,19 @@ def finish(
     A picture without transparency has its plain ground cut away, if it has one. Only the JPEG
     keeps to *max_bytes*. Raises ProviderError as `picture.finish` does.
     """
-    clear, cut = without_ground(data)
-    flat = picture.labelled(
-        picture.rgb(clear), produce_id=produce_id, producer=producer, max_bytes=max_bytes
-    )
-    if not is_clear(clear):
-        return Sticker(b"", flat, cut=False)
-    label.burn_clear(clear)
-    return Sticker(
-        png(clear, label.packet(produce_id=produce_id, producer=producer)),
-        flat,
-        cut=cut,
-    )
+    with picture.turns:
+        clear, cut = without_ground(data)
+        flat = picture.finished(
+            picture.rgb(clear), produce_id=produce_id, producer=producer, max_bytes=max_bytes
+        )
+        if not is_clear(clear):
+            return Sticker(b"", flat, cut=False)
+        label.burn_clear(clear)
+        return Sticker(
+            png(clear, label.packet(produce_id=produce_id, producer=producer)),
+            flat,
+            cut=cut,
+        )
 
 
 def without_ground(data: bytes) -> tuple[Image.Image, bool]:

@@ -8,12 +8,11 @@ import logging
 import os
 import socket
 import uuid
-from dataclasses import replace
 
 from bot.engine import Bot, short
 from bot.errors import ProviderError, Reason, StoreError
 from bot.images.providers import costs
-from bot.jobs import asking, deliver, finishing, lanes, sources
+from bot.jobs import asking, deliver, finishing, lanes, safety, sources
 from bot.jobs.outside import Outside
 from bot.models import Generated, ImageJob, JobState
 from bot.store import claims, jobs, money
@@ -63,6 +62,7 @@ def _go_on(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
         job = drawn
     if job.picture.endswith(".raw"):
         try:
+            safety.check_picture(bot, outside, job, bot.pictures.read(job.picture))
             job = finishing.finish(bot, claim, job)
         except ProviderError as error:
             deliver.conclude(
@@ -83,11 +83,14 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         claims.save(bot.db, claim, state=JobState.GENERATING)
         shown = sources.gather(bot, outside, job)
         width, height = asking.size_of(job, shown)
-        ask = asking.ask_of(bot, replace(job, width=width, height=height), shown)
-        provider.moderate(job.prompt, images=ask.images)
-        job = claims.save(bot.db, claim, width=width, height=height, called_at=now_ms())
+        job = claims.save(bot.db, claim, width=width, height=height)
+        ask = asking.ask_of(bot, job, shown)
+        safety.check_words(bot, provider, job, job.prompt, images=ask.images)
+        job = safety.passed(bot, claim, job, provider)
         generated = provider.draw(ask)
     except ProviderError as error:
+        if job.called_at:
+            safety.refused(bot, job, error)
         _refused(bot, outside, claim, job, error)
         return None
     kept = _keep(

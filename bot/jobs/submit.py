@@ -8,6 +8,7 @@ from bot.engine import Bot, Turn
 from bot.errors import Reason, Refused
 from bot.images.contract import Provider
 from bot.images.providers import costs
+from bot.jobs import safety
 from bot.jobs.credit import credit
 from bot.models import ClickEvent, ImageJob, ImageRequest
 from bot.store import jobs
@@ -19,14 +20,25 @@ MICRO = 1_000_000
 
 
 def submit(
-    turn: Turn, bot: Bot, request: ImageRequest, *, acknowledge: Callable[[Queue], str]
+    turn: Turn,
+    bot: Bot,
+    request: ImageRequest,
+    *,
+    acknowledge: Callable[[Queue], str],
+    parent_id: int = 0,
+    instead_of: int = 0,
 ) -> ImageJob:
     """Return the job of this message, made now or by an earlier push of it.
 
+    *parent_id* and *instead_of* as in `Order`.
+
     Raises:
-        Refused: no provider can do it, or the follower's quota or the budget is used up.
+        Refused: it may not be drawn, no provider can, or the quota or the budget is used up.
         StoreError: the database did not take it; nothing was accepted.
     """
+    if known := jobs.repeated(bot.db, turn.key):
+        return known
+    safety.admit(turn, bot, request)
     if not _able(bot, request):
         raise Refused(Reason.NOT_OFFERED)
     tapped = isinstance(turn.inbound, ClickEvent)
@@ -40,6 +52,8 @@ def submit(
         push_until=turn.inbound.created * 1000 + MENU_WINDOW_MS if tapped else 0,
         acknowledge=lambda queue: "\n".join(filter(None, (acknowledge(queue), credit(bot)))),
         former=bot.former(turn.openid),
+        parent_id=parent_id,
+        instead_of=instead_of,
     )
     return jobs.submit(bot.db, bot.account_id, order)
 

@@ -11,9 +11,10 @@ from PIL import Image
 from sqlalchemy import update
 
 from bot import recipes
+from bot.editing.desk import Desk
 from bot.images import label
 from bot.images.prepared import prepare
-from bot.jobs import sources, upkeep
+from bot.jobs import hands, sources, upkeep
 from bot.jobs.submit import terms
 from bot.models import (
     ImageJob,
@@ -27,6 +28,7 @@ from bot.models import (
 )
 from bot.store import accounts, claims, conversations, jobs, money, photos
 from bot.store.claims import Lane
+from bot.store.history import Actor
 from bot.store.jobs import Order
 from bot.store.pictures import RAW, beside
 from bot.store.tables import account, image_job, photo, rule
@@ -122,7 +124,8 @@ def test_a_photo_and_a_sentence_are_an_edit_and_so_is_the_next_one(world: World)
     assert [max(abs(a - b) for a, b in zip(seen.getpixel(at), colour, strict=True)) < 12  # type: ignore[arg-type] # RGB
             for at, colour in (((450, 100), RED), ((450, 1100), BLUE))] == [True, True]  # fmt: skip
     job = world.job()
-    assert call["form"]["prompt"].startswith("变成水彩画\n除了上面要求的，其余都不变")
+    said = call["form"]["prompt"].splitlines()
+    assert (said[0], said[1][:12], said[2][:5]) == ("变成水彩画", "transparent ", "只换画风：")
     assert call["form"]["size"] == f"{job.width}x{job.height}" == "960x1280"
     assert call["form"]["quality"] == "medium"
     assert ([item["kind"] for item in world.pushed()], job.state) == (["image"], "delivered")
@@ -132,7 +135,7 @@ def test_a_photo_and_a_sentence_are_an_edit_and_so_is_the_next_one(world: World)
     assert more > 0
     assert job.cost == money.spent(world.bot.db, 1, period=job.day) > 1_000 * 8
 
-    edit(world, ImageRequest(prompt="再亮一点", kind=JobKind.EDIT, sources=("job:1",)))
+    world.say("换成横版")
     world.work()
     again = world.sandbox.calls(EDITS)[1]
     clean = prepare(world.bot.pictures.read(beside(job.picture, RAW))).data
@@ -346,3 +349,12 @@ def test_photos_and_clean_copies_go_in_time_and_with_their_follower(world: World
     assert sorted(path.suffix for path in bot.pictures.folder.glob("*/*")) == [".jpg"]
     assert list(bot.photos.folder.glob("*/*")) == []
     assert photos.get(bot.db, 1, 1) is None
+
+    world.photo(small("green"))
+    world.say("变成油画")
+    world.work()
+    assert len(list(bot.photos.folder.glob("*/*"))) == 1
+    hands.forget(bot, Desk(bot.db, 1, Actor(name="小王", via="console")), world.openid)
+    assert [*bot.photos.folder.glob("*/*"), *bot.pictures.folder.glob(f"{bot.today()}/*")] == []
+    with bot.db.read() as tx:
+        assert tx.execute(photo.select()).all() == []

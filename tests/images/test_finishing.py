@@ -1,7 +1,9 @@
 """A raw picture gets ratio, ground, title and labels; the words for the model fit to that."""
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
@@ -12,6 +14,7 @@ from bot.images.wording import said, sets_title
 from bot.models import ImageRequest
 from tests.images.grounds import encoded, ground
 
+Keep = Callable[[str, Any], None]
 MAY_DAY = ImageRequest(
     prompt=(
         "帮我生成一个五一劳动节的海报，标题是“五一劳动节快乐”，背景是学校，学校门口有一些卖东西的学生"
@@ -37,11 +40,12 @@ def badge(colour: str) -> bytes:
     return encoded(image, quality=90)
 
 
-def test_a_title_of_ours_is_in_the_picture_and_not_in_the_words() -> None:
+def test_a_title_of_ours_is_in_the_picture_and_not_in_the_words(keep_picture: Keep) -> None:
     raw = encoded(ground("gradient", 1024, 1536))
     with_title, _ = made(raw, MAY_DAY)
     without, _ = made(raw, replace(MAY_DAY, lettering="model"))
 
+    keep_picture("finished-title.jpg", with_title)
     assert with_title.tobytes() != without.tobytes()
     assert "五一劳动节快乐" not in said(MAY_DAY)
     assert "不要出现任何文字" in said(MAY_DAY)
@@ -64,10 +68,13 @@ def test_what_we_cannot_set_is_left_to_the_model(request_: ImageRequest) -> None
     assert not sets_title(request_)
 
 
-def test_a_plain_ground_becomes_the_very_colour_and_another_ratio_is_cut() -> None:
+def test_a_plain_ground_becomes_the_very_colour_and_another_ratio_is_cut(
+    keep_picture: Keep,
+) -> None:
     wanted = ImageRequest(prompt="一个苹果", width=864, height=1024, ground="#1E90FF")
     image, clear = made(badge("#2A88EE"), wanted)
 
+    keep_picture("finished-ground.jpg", image)
     assert image.size == (432, 512)
     red, green, blue = image.convert("RGB").getpixel((5, 5))  # type: ignore[misc] # RGB
     assert max(abs(red - 0x1E), abs(green - 0x90), abs(blue - 0xFF)) <= 2

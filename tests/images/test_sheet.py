@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from PIL import Image, ImageStat
@@ -11,7 +12,7 @@ from bot.images.picture import MAX_BYTES, Picture, finish
 from bot.images.sheet import MOST, contact_sheet
 from tests.images.grounds import encoded, ground
 
-Keep = Callable[[str, bytes], None]
+Keep = Callable[[str, Any], None]
 COLOURS = ("#c0392b", "#27ae60", "#2980b9", "#d4ac0d")
 
 
