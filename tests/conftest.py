@@ -39,9 +39,20 @@ ENOUGH = 2_000_000_000  # bytes
 
 
 def pytest_configure() -> None:
-    """Keep what tests write in memory, where no commit waits for a disk."""
+    """Keep what tests write in memory, where no commit waits for a disk.
+
+    And have xdist's processes share memory among their threads: worlds have many, and every heap
+    of glibc's keeps the room it once needed.
+    """
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and disk_usage(MEMORY).free > ENOUGH:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, or one of them would be left to the end alone."""
+    long = {one.path for one in items if any(map(one.get_closest_marker, ("slow", "browser")))}
+    items.sort(key=lambda one: one.path not in long)
 
 
 @pytest.fixture(autouse=True, scope="session")
