@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, delete, select, update
 
+from bot.models import JobKind
 from bot.store.database import Database, changed, now_ms, retried
 from bot.store.tables import image_job, photo
 
@@ -32,15 +33,6 @@ def add(db: Database, account_id: int, *, openid: str, message_key: str, media_i
     return Photo(*row)
 
 
-def recent(db: Database, account_id: int, openid: str, *, within_ms: int, most: int) -> list[Photo]:
-    """Return the follower's newest photos of the last *within_ms*, oldest first."""
-    mine = (photo.c.account_id == account_id, photo.c.openid == openid)
-    fresh = photo.c.created_at > now_ms() - within_ms
-    query = select(*_COLUMNS).where(*mine, fresh).order_by(photo.c.id.desc()).limit(most)
-    with db.read() as tx:
-        return [Photo(*row) for row in reversed(tx.execute(query).all())]
-
-
 def together(
     db: Database, account_id: int, openid: str, *, within_ms: int, until: Photo | None = None
 ) -> list[Photo]:
@@ -56,6 +48,7 @@ def together(
         image_job.c.openid == openid,
         image_job.c.created_at >= photo.c.created_at,
         image_job.c.created_at < now,
+        image_job.c.kind != JobKind.DESCRIBE,  # of a photo that may still be edited
     )
     mine = and_(photo.c.account_id == account_id, photo.c.openid == openid)
     fresh = photo.c.created_at > now - within_ms
