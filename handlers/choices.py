@@ -28,7 +28,20 @@ class Choice(StrEnum):
 NUMBERS = {str(number): choice for number, choice in enumerate(Choice, 1)}
 WORDS = {
     **dict.fromkeys(
-        ("再来一张吧", "再画一张", "再来一幅", "换一张", "重来一张", "再来"), Choice.REPEAT
+        (
+            "再来一张吧",
+            "再画一张",
+            "再来一幅",
+            "换一张",
+            "重来一张",
+            "再来",
+            "再画一次",
+            "再试一次",
+            "再来一次",
+            "换张图",
+            "重来",
+        ),
+        Choice.REPEAT,
     ),
     **dict.fromkeys(("高清版", "放大", "精修", "高清一点", "清晰一点", "要高清"), Choice.SHARPER),
     **dict.fromkeys(("换个风格", "换一种风格", "换种风格", "风格"), Choice.STYLES),

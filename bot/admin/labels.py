@@ -58,7 +58,7 @@ HANDLERS: Final = {
     "last": "上一张",
     "back": "退一步",
     "choices": "接着改",
-    "photo": "收到照片",
+    "photo": "收照片",
     "cancel": "取消",
     "quota": "额度",
     "works": "我的作品",
