@@ -1,6 +1,6 @@
 """Taking a request on: checks, quota and job, and the words that acknowledge it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -34,11 +34,12 @@ def accept(
     line: str = "",
     parent_id: int = 0,
     instead_of: int = 0,
+    accepted: Callable[[], None] | None = None,
 ) -> Reply:
     """Take the request on and return its acknowledgement; *line* says how it was understood.
 
     *parent_id* is the job whose picture is edited or repeated, *instead_of* the one this takes the
-    place of.
+    place of; *accepted* is called once, when the job is new.
 
     Raises:
         Refused: as `submit`; nothing was charged.
@@ -55,6 +56,8 @@ def accept(
     job = submit(
         turn, bot, request, acknowledge=acknowledge, parent_id=parent_id, instead_of=instead_of
     )
+    if accepted and job.pushes == 1:
+        accepted()
     return _told(turn, bot, job)
 
 

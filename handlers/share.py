@@ -60,9 +60,7 @@ def _use(turn: Turn, bot: Bot, code: str) -> Reply | None:
     request = _own(turn, bot, wanted)
     if request is None:
         return TextReply(_wish(turn, bot, code, photos=len(wanted.sources)))
-    told = accept(turn, bot, request)
-    shares.count(bot.db, bot.account_id, code)
-    return told
+    return accept(turn, bot, request, accepted=lambda: shares.count(bot.db, bot.account_id, code))
 
 
 def _own(turn: Turn, bot: Bot, wanted: ImageRequest) -> ImageRequest | None:
