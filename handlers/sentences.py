@@ -239,11 +239,23 @@ SAID: Final = (
         fields={"text": "再亮一点"},
     ),
     Text(
+        name="edit.nothing.long",
+        group=PICTURES,
+        title="改图：没有可改的图，话很长",
+        default="现在没有可改的图。先说想画什么，或者把照片发过来再说怎么改。就想画这段话，开头加上“新图”。",
+    ),
+    Text(
         name="edit.drawing",
         group=PICTURES,
         title="改图：上一张还在画",
         default="上一张还在画，画好再改，到时点：[[改图 {text}]]\n想另画一张？[[画成新图|新图 {text}]]",
         fields={"text": "背景换成夜晚"},
+    ),
+    Text(
+        name="edit.drawing.long",
+        group=PICTURES,
+        title="改图：上一张还在画，话很长",
+        default="上一张还在画，画好后把这段话再发一遍。想另画一张，开头加上“新图”。",
     ),
     Text(
         name="edit.sheet",
@@ -263,6 +275,12 @@ SAID: Final = (
         title="说到照片，还没有发来",
         default="把照片发过来，我就照这句话改（10 分钟内有效）。\n说的是刚画的那张图？[[改那张|改图 {text}]]",
         fields={"text": "把照片变成水彩"},
+    ),
+    Text(
+        name="photo.send.long",
+        group=PHOTOS,
+        title="说到照片，还没有发来，话很长",
+        default="把照片发过来，我就照这段话改（10 分钟内有效）。",
     ),
     Text(
         name="back.first",

@@ -265,6 +265,7 @@ class TestRefining:
 
         assert "没有可改的图" in text(answer)
         assert taps(answer) == ["新图 再亮一点"]
+        assert taps(world.say("把帽子换成" + "红" * 80)) == []
         assert (asked(world), used(world)) == ([], 0)
 
     def test_while_it_is_being_drawn_a_change_has_to_wait(self, world: World) -> None:
