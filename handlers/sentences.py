@@ -8,18 +8,18 @@ from typing import Final
 
 from bot.errors import Reason
 from bot.sentences import Sentences, Text
-from handlers import sentences_law
+from handlers import sentences_groups, sentences_law
 
 COMMANDS, PHOTOS, PICTURES, REFUSALS = "指令的回答", "收到照片", "画图途中", "没画成时"
 NUMBER = {"number": "128"}
 
-HELP = """我会领资料，也会画图：
-① 领资料：[[电子书]]　[[AI]]　[[MySQL知识图谱]]　[[大厂内推]]
+HELP = """我会两件事，领资料和画图：
+① 领资料：[[电子书]]　[[AI]]　MySQL知识图谱　[[大厂内推]]
 ② 画图：把画面说给我听，如“雪山下喝茶的猫，横版”
 ③ 接着改：画完再说“背景换成夜晚”“再亮一点”“高清”“换风格”“再来一张”“退一步”；要重画就说“新图”加描述
 ④ 改照片：发照片，再说“变成水彩”“去掉路人”“换蓝底”
 ⑤ 海报：标题放在引号里，要字准就加“精准文字”
-⑥ [[抽卡 一只橘猫]] 先看四张草图；“做5页PPT：…”出图像 PPT；发照片说“反推”得到描述
+⑥ “抽卡 一只橘猫”先看四张草图；“做5页PPT：…”出图像 PPT；发照片说“反推”得到描述
 
 常用：[[取图]]　[[上一张]]　[[我的作品]]　[[额度]]　[[取消]]
 图片由 AI 生成，请勿用于违法用途。[[条款]]　[[投诉]]"""
@@ -261,13 +261,7 @@ SAID: Final = (
         name="photo.send",
         group=PHOTOS,
         title="说到照片，还没有发来",
-        default="把照片发过来，我就照这句话改（10 分钟内有效）。",
-    ),
-    Text(
-        name="photo.send.or",
-        group=PHOTOS,
-        title="说到照片，只有画过的图",
-        default="把照片发过来，我就照这句话改（10 分钟内有效）。\n说的是刚画的那张？[[改那张|改图 {text}]]",
+        default="把照片发过来，我就照这句话改（10 分钟内有效）。\n说的是刚画的那张图？[[改那张|改图 {text}]]",
         fields={"text": "把照片变成水彩"},
     ),
     Text(
@@ -333,6 +327,12 @@ SAID: Final = (
         fields={"number": "1"},
     ),
     Text(
+        name="photo.words",
+        group=PHOTOS,
+        title="收到照片，只能反推",
+        default="收到照片。想要它的提示词就点：[[反推]]",
+    ),
+    Text(
         name="photo.not_offered",
         group=PHOTOS,
         title="收到照片，但改不了",
@@ -391,6 +391,21 @@ REASONS: Final = {
         "今天的次数用完了",
         "今天的 {limit} 张图已经用完了，明天 0 点恢复。\n关键词资料随时都能领。",
         {"limit": "10"},
+    ),
+    Reason.QUOTA_SHORT: (
+        "今天剩的次数不够",
+        "今天还能画 {left} 张，做不了 {wanted} 张的。减到 {left} 张以内再发一遍吧，这次没有扣次数。",
+        {"left": "3", "wanted": "5"},
+    ),
+    Reason.BUDGET_SHORT: (
+        "剩的预算不够",
+        "今天剩下的画图预算不够画这么多张，没有画，也没有扣次数。少要几张试试，或者明天再来吧。",
+        {},
+    ),
+    Reason.NO_WRITER: (
+        "没有文字模型",
+        "这里还没有配置会写字的模型，做不了这个，没有扣次数。画图照常：把画面说给我听就行。",
+        {},
     ),
     Reason.BUDGET: (
         "预算用完了",
@@ -510,4 +525,6 @@ def _refusals() -> Iterator[Text]:
         yield Text(name=name, group=REFUSALS, title=title, default=default, fields=fields)
 
 
-SENTENCES: Final = Sentences((*SAID, *sentences_law.SAID, *_refusals()))
+SENTENCES: Final = Sentences(
+    (*SAID, *sentences_groups.SAID, *sentences_law.SAID, *_refusals()),
+)

@@ -39,11 +39,8 @@ def finish(
         if not is_clear(clear):
             return Sticker(b"", flat, cut=False)
         label.burn_clear(clear)
-        return Sticker(
-            png(clear, label.packet(produce_id=produce_id, producer=producer)),
-            flat,
-            cut=cut,
-        )
+        packet = label.packet(produce_id=produce_id, producer=producer)
+        return Sticker(png(clear, packet), flat, cut=cut)
 
 
 def without_ground(data: bytes) -> tuple[Image.Image, bool]:
