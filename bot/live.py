@@ -28,6 +28,7 @@ CHANGEABLE: Final = (
     "FOLLOWER_CONCURRENT_IMAGES",
     "IMAGES_PER_MINUTE",
     "PROMPT_TRIGGER",
+    "CHOICES",
     "AIGC_PRODUCER",
 )
 """What the console may change, by the names of the environment."""

@@ -64,6 +64,7 @@ class Settings:
     budget_monthly: Decimal | None = None
     images_per_minute: int = 5
     prompt_trigger: str = "any"
+    choices: str = "on"
     log_format: str = "text"
     aigc_producer: str = ""
     sandbox: bool = False
@@ -272,6 +273,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "budget_monthly": _money,
     "images_per_minute": _count,
     "prompt_trigger": _choice("any", "prefix"),
+    "choices": _choice("on", "off"),
     "log_format": _choice("text", "json"),
     "aigc_producer": _matching(
         r"[\x20-\x7e]{1,64}", "要 1–64 位可见 ASCII（企业名拼音或统一社会信用代码）"

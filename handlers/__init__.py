@@ -16,6 +16,7 @@ from handlers import (
     keyword,
     last,
     photo,
+    progress,
     quota,
     works,
 )
@@ -28,6 +29,7 @@ CHAIN: tuple[Handler, ...] = (
     collect.answer,
     last.answer,
     cancel.answer,
+    progress.answer,
     quota.answer,
     works.answer,
     drafts.choose,

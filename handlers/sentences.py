@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.errors import Reason
 from bot.sentences import Sentences, Text
-from handlers import sentences_groups
+from handlers import sentences_groups, sentences_waiting
 
 COMMANDS, PHOTOS, PICTURES, REFUSALS = "指令的回答", "收到照片", "画图途中", "没画成时"
 NUMBER = {"number": "128"}
@@ -18,7 +18,7 @@ HELP = """我会两件事：
 ② 画图：把画面说给我听，例如
 [[画一只在雪山下喝茶的猫，横版]]
 
-常用：[[取图]]　[[上一张]]　[[我的作品]]　[[额度]]　[[取消]]
+常用：[[取图]]　[[上一张]]　[[我的作品]]　[[进度]]　[[额度]]　[[取消]]
 图片由 AI 生成，请勿用于违法用途。"""
 
 SAID: Final = (
@@ -38,9 +38,18 @@ SAID: Final = (
         group=COMMANDS,
         title="额度",
         default=(
-            "今天画了 {used} 张，还能画 {left} 张，明天 0 点恢复到 {limit} 张。\n没画成的不算次数。"
+            "今天画了 {used} 张，还能画 {left} 张{granted}。\n"
+            "明天 0 点（还有 {time}）恢复到 {limit} 张。\n"
+            "画成的才算，没画成、取消的都退回。抽卡一次算 1 张，PPT 一页算 1 张。"
         ),
-        fields={"used": "3", "left": "7", "limit": "10"},
+        fields={"used": "3", "left": "7", "limit": "10", "time": "3 小时 12 分", "granted": ""},
+    ),
+    Text(
+        name="quota.granted",
+        group=COMMANDS,
+        title="额度：运营者加送的",
+        default="（含运营者今天加送的 {granted} 张）",
+        fields={"granted": "5"},
     ),
     Text(
         name="blocked.for_ever",
@@ -408,4 +417,4 @@ def _refusals() -> Iterator[Text]:
         yield Text(name=name, group=REFUSALS, title=title, default=default, fields=fields)
 
 
-SENTENCES: Final = Sentences((*SAID, *sentences_groups.SAID, *_refusals()))
+SENTENCES: Final = Sentences((*SAID, *sentences_groups.SAID, *sentences_waiting.SAID, *_refusals()))

@@ -69,6 +69,7 @@ def _settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
         secret_key="secret-key-canary",
         public_url="http://bot.test",
         images_per_minute=600,
+        choices="off",  # a push more after each picture: tests/conversations/test_waiting.py
         sandbox=True,
     )
 
@@ -90,12 +91,15 @@ def _make_world(
     """Make a world with some settings changed."""
     made: list[Bot] = []
 
-    def make(**changes: Any) -> World:
+    def make(*, typing: bool = False, **changes: Any) -> World:
         own = replace(settings, **changes)
         if not (file := own.data_dir / first_database.name).exists():
             shutil.copy(first_database, file)
         db = Database(own.database_address)
         seed.prepare(db)
+        # Typing is shown beside a call, at no time that a test could rely on: test_waiting.py.
+        known = {"name": "typing", "allowed": typing, "code": 0 if typing else 48001}
+        accounts.learn(db, accounts.ensure(db), own.wechat_app_id, **known)
         db.close()
         bot = Bot(own, chain=CHAIN, sentences=SENTENCES)
         bot.start()

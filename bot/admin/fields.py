@@ -52,6 +52,7 @@ TRIGGERS: Final = (
     ("any", "随便说一句都当成画图（问候和关键词除外）"),
     ("prefix", "只有“画…”“生成…”开头的才画"),
 )
+SWITCH: Final = (("on", "开"), ("off", "关"))
 ACCOUNT: Final = Form(
     slug="wechat",
     title="公众号",
@@ -97,6 +98,13 @@ QUOTA: Final = Form(
         Field("FOLLOWER_CONCURRENT_IMAGES", "每位粉丝同时画几张", "多的排队", "number"),
         Field("IMAGES_PER_MINUTE", "每分钟最多画几张", "不要超过图片服务的限制", "number"),
         Field("PROMPT_TRIGGER", "什么话算画图", "", "choice", TRIGGERS),
+        Field(
+            "CHOICES",
+            "画好后提示怎么接着来",
+            "图发出后再发一句“再来一张、高清……”，只在微信允许主动发时",
+            "choice",
+            SWITCH,
+        ),
     ),
 )
 BUDGET: Final = Form(

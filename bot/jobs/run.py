@@ -13,7 +13,7 @@ from dataclasses import replace
 from bot.engine import Bot, short
 from bot.errors import ProviderError, Reason, StoreError
 from bot.images.providers import costs
-from bot.jobs import asking, deliver, finishing, lanes, sources, together, writing
+from bot.jobs import asking, deliver, finishing, lanes, presence, sources, together, writing
 from bot.jobs.outside import Outside
 from bot.models import Generated, ImageJob, JobKind, JobState
 from bot.store import claims, jobs, money
@@ -101,6 +101,7 @@ def _write(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob 
         claims.save(bot.db, claim, state=JobState.GENERATING)
         call = writing.prepared(bot, outside, job)
         job = claims.save(bot.db, claim, called_at=now_ms())
+        presence.show(bot, outside, job)
         written, spent = call()
     except ProviderError as error:
         _refused(bot, outside, claim, job, error)
@@ -120,6 +121,7 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         ask = asking.ask_of(bot, replace(job, width=width, height=height), shown)
         provider.moderate(job.prompt, images=ask.images)
         job = claims.save(bot.db, claim, width=width, height=height, called_at=now_ms())
+        presence.show(bot, outside, job)
         generated = provider.draw(ask)
     except ProviderError as error:
         _refused(bot, outside, claim, job, error)

@@ -101,7 +101,15 @@ def test_without_a_text_model_it_is_said_and_nothing_is_charged(world: World) ->
 
 
 @pytest.mark.parametrize(
-    "said", ["反推", "反推提示词", "帮我反推一下", "反推这张图的提示词", "把这张图反推一下", "反推这张照片。"]
+    "said",
+    [
+        "反推",
+        "反推提示词",
+        "帮我反推一下",
+        "反推这张图的提示词",
+        "把这张图反推一下",
+        "反推这张照片。",
+    ],
 )
 def test_many_ways_to_ask(said: str) -> None:
     assert describing.asks(said)
