@@ -98,8 +98,8 @@ def _make_world(
         db = Database(own.database_address)
         seed.prepare(db)
         # Typing is shown beside a call, at no time that a test could rely on: test_waiting.py.
-        known = {"name": "typing", "allowed": typing, "code": 0 if typing else 48001}
-        accounts.learn(db, accounts.ensure(db), own.wechat_app_id, **known)
+        account_id, code = accounts.ensure(db), 0 if typing else 48001
+        accounts.learn(db, account_id, own.wechat_app_id, name="typing", allowed=typing, code=code)
         db.close()
         bot = Bot(own, chain=CHAIN, sentences=SENTENCES)
         bot.start()

@@ -223,6 +223,7 @@ class TestChoices:
     def test_it_is_never_the_fifth_push_to_a_message(self, make_world: Make) -> None:
         world = make_world(choices="on", follower_concurrent_images=5)
         one, two = followers(world)[:2]
+        world.tap("subscribe", openid=two)
         asked: Iterable[tuple[str, int]] = ((one, 3), (two, 4))
         for openid, count in asked:
             for number in range(count):

@@ -40,8 +40,8 @@ def test_place_and_time_are_those_of_the_queue(db: Database, account_id: int) ->
 
     drawn = [ask(), ask(), ask()]  # two at once, the third after them
     ask("A", request=ImageRequest(prompt="换成夜晚", kind=JobKind.EDIT, sources=("job:1",)))
-    parts = (Part(request=OUTLINE, page=0, cost=0, units=0),)
-    parts += tuple(Part(request=PAGE, page=page, cost=0, units=1) for page in range(1, 6))
+    pages = [Part(request=PAGE, page=page, cost=0, units=1) for page in range(1, 6)]
+    parts = (Part(request=OUTLINE, page=0, cost=0, units=0), *pages)
     deck = ask("B", request=ImageRequest(prompt="端午节", kind=JobKind.DECK), parts=parts)
     drawn.append(ask("C"))  # the deck holds nobody up
     drawn.append(ask("D", per_minute=1))  # where the provider is slow, everybody's turns count
