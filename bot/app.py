@@ -7,7 +7,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, abort
 
-from bot import health, links
+from bot import health, links, public
 from bot.admin import console
 from bot.engine import Bot
 from bot.jobs import files
@@ -28,6 +28,7 @@ def create_app(bot: Bot) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.wsgi_app = _Doors(webhook=Webhook(bot), rest=app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to put something before it
     app.register_blueprint(health.blueprint(bot))
+    app.register_blueprint(public.blueprint(bot))
     console.install(app, bot)
 
     @app.get("/p/<signed>")

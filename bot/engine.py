@@ -38,6 +38,7 @@ from bot.store import accounts
 from bot.store.buffer import Buffer
 from bot.store.database import Database
 from bot.store.files import Files
+from bot.store.forgetting import FORGOTTEN
 from bot.store.messages import Heard
 from bot.store.pictures import Pictures
 from bot.vault import Vault
@@ -232,6 +233,10 @@ class Bot:
         """A stable stand-in for an openid that may leave the process."""
         key = self.settings.secret_key.encode()
         return hmac.new(key, openid.encode(), hashlib.sha256).hexdigest()
+
+    def former(self, openid: str) -> str:
+        """What stands in the rows that are kept of a follower who was forgotten."""
+        return f"{FORGOTTEN}{self.pseudonym(openid)[:40]}"
 
 
 @lru_cache(maxsize=1000)

@@ -18,6 +18,7 @@ from bot.errors import ConfigError
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "assets"
 SANDBOX_FILE = "sandbox.toml"
+LEAST_RETENTION = 183  # days
 
 
 def _secret() -> Any:
@@ -65,8 +66,14 @@ class Settings:
     images_per_minute: int = 5
     prompt_trigger: str = "any"
     choices: str = "on"
+    drawing: str = "on"
+    second_check: str = "off"
     log_format: str = "text"
     aigc_producer: str = ""
+    aigc_model_name: str = ""
+    aigc_filing_number: str = ""
+    unlabelled_copies: str = "off"
+    log_retention_days: int = 200
     sandbox: bool = False
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -191,6 +198,13 @@ def _count(value: str) -> int:
     return int(value)
 
 
+def _days(value: str) -> int:
+    # 办法 Art. 9: who got an unlabelled copy is kept for six months.
+    if not re.fullmatch(r"[0-9]{3,4}", value, re.ASCII) or int(value) < LEAST_RETENTION:
+        raise ValueError(f"要一个天数，至少 {LEAST_RETENTION}（六个月），现在是 {value!r}")
+    return int(value)
+
+
 def _money(value: str) -> Decimal:
     if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", value, re.ASCII):
         raise ValueError(f"要一个金额（例如 50 或 12.5），现在是 {value!r}")
@@ -274,8 +288,14 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "images_per_minute": _count,
     "prompt_trigger": _choice("any", "prefix"),
     "choices": _choice("on", "off"),
+    "drawing": _choice("on", "off"),
+    "second_check": _choice("on", "off"),
     "log_format": _choice("text", "json"),
     "aigc_producer": _matching(
         r"[\x20-\x7e]{1,64}", "要 1–64 位可见 ASCII（企业名拼音或统一社会信用代码）"
     ),
+    "aigc_model_name": _matching(r"[^\x00-\x1f<>]{1,64}", "最多 64 个字，不能有尖括号"),
+    "aigc_filing_number": _matching(r"[^\x00-\x1f<>]{1,64}", "最多 64 个字，不能有尖括号"),
+    "unlabelled_copies": _choice("off", "on"),
+    "log_retention_days": _days,
 }

@@ -10,9 +10,9 @@ from bot.jobs.collect import deck_of
 from bot.models import ImageJob, JobKind, JobState, Reply, TextReply
 from bot.store import groups
 from bot.store.jobs import Queue
+from handlers.accepting import time_of
 from handlers.commands import says
 from handlers.groups import take
-from handlers.image import time_of
 
 _PAGE = re.compile(
     r"(?:看|要|发)?第\s*(\d{1,2}|[一二两三四五六七八九十]{1,2})\s*[页頁][的大图吧。！!\s]*"

@@ -9,8 +9,9 @@ from bot.sentences import Ready
 from bot.store import groups
 from bot.store.jobs import Queue
 from bot.taps import tap
+from handlers import scene
+from handlers.accepting import again, time_of
 from handlers.groups import take
-from handlers.image import time_of
 
 DRAWING = {JobState.QUEUED, JobState.GENERATING, JobState.GENERATED}
 
@@ -35,9 +36,11 @@ def draw(turn: Turn, bot: Bot) -> Reply | None:
 
 def choose(turn: Turn, bot: Bot) -> Reply | None:
     """Have the final picture of a draft drawn."""
-    number = drafts.choice(turn.text)
+    number = drafts.choice(turn.text) or _bare(turn, bot)
     if number is None:
         return None
+    if known := again(turn, bot):
+        return known
     say = bot.sentences.say
     sheet = groups.newest(bot.db, bot.account_id, openid=turn.openid, kind=JobKind.SHEET)
     if sheet is None:
@@ -50,6 +53,13 @@ def choose(turn: Turn, bot: Bot) -> Reply | None:
         name = "drafts.drawing" if draft.state in DRAWING else "drafts.lost"
         return TextReply(say(name, number=number))
     return _final(turn, bot, sheet, draft)
+
+
+def _bare(turn: Turn, bot: Bot) -> int | None:
+    """Return the number that is all that was said, where the last thing drawn is a sheet."""
+    number = drafts.bare(turn.text)
+    picture = scene.current(turn, bot) if number else None
+    return number if picture and picture.kind is JobKind.SHEET else None
 
 
 def _final(turn: Turn, bot: Bot, sheet: ImageJob, draft: ImageJob) -> Reply:

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.engine import Bot, Turn, short
-from bot.errors import Reason, Refused
+from bot.engine import Bot, Turn
 from bot.jobs.hold import hold
 from bot.jobs.submit import submit
 from bot.models import ImageRequest, Reply, TextReply
@@ -25,9 +24,6 @@ def take(
     Raises:
         Refused: with the reason that the follower is told.
     """
-    if turn.snapshot.live.blocked.find(request.prompt):
-        bot.count("blocked_word")
-        raise Refused(Reason.MODERATION_INPUT, number=short(turn.key))
     job = submit(
         turn,
         bot,

@@ -1,16 +1,14 @@
 """A photo: noted and numbered, or at once made into what an earlier sentence asked of it."""
 
 import re
+from dataclasses import replace
 
 from bot.engine import Bot, Turn
-from bot.images import describing
-from bot.models import ImageMessage, Reply, TextReply, Trigger
+from bot.models import ImageMessage, Reply, TextMessage, TextReply, Trigger
 from bot.store import conversations, photos
 from bot.store.photos import Photo
-from handlers import together
-from handlers.describe import describe
-from handlers.image import accept
-from handlers.together import TOGETHER_MS, edit_of
+from handlers import describe, image, share, together
+from handlers.together import TOGETHER_MS
 
 _NUMBERED = re.compile(r"图\s*([1-8一二三四五六七八])")
 _DIGITS = {name: number for number, name in enumerate("一二三四五六七八", 1)}
@@ -38,16 +36,30 @@ def _wished(turn: Turn, bot: Bot, row: list[Photo], *, most: int) -> Reply | Non
     """Do what waits for photos as soon as there are as many as it speaks of."""
     standing = conversations.read(bot.db, bot.account_id, turn.openid)
     fresh = standing.wish and bot.now_ms() - standing.wish_at < TOGETHER_MS
-    missing = min(_spoken_of(standing.wish), most) - len(row)
-    if fresh and missing > 0:
-        # Judged by the words alone, so that a retry is told the same after they are done.
+    # A photo they were done with already came later: a retry of this one is told the same again.
+    last = photos.of_message(bot.db, standing.wish_key) if standing.wish_key else None
+    missing = min(_spoken_of(standing.wish), max(most, 1)) - len(row)
+    if fresh and missing > 0 and (last is None or row[-1].id < last.id):
         return TextReply(bot.sentences.say("photo.more", number=len(row), missing=missing))
     words = conversations.take_wish(
         bot.db, bot.account_id, turn.openid, within_ms=TOGETHER_MS, message_key=turn.key
     )
-    if words and describing.asks(words):
-        return describe(turn, bot, row[-1])
-    return accept(turn, bot, edit_of(words, row[:most])) if words and most else None
+    return _said(turn, bot, words) if words else None
+
+
+def _said(turn: Turn, bot: Bot, words: str) -> Reply | None:
+    """Answer as if *words* were said now, by the message that brought their photo."""
+    inbound = turn.inbound
+    assert isinstance(inbound, ImageMessage)
+    spoken = TextMessage(
+        to=inbound.to,
+        openid=inbound.openid,
+        created=inbound.created,
+        msg_id=inbound.msg_id,
+        content=words,
+    )
+    now = replace(turn, inbound=spoken, text=words)
+    return share.answer(now, bot) or describe.answer(now, bot) or image.draw(now, bot)
 
 
 def _spoken_of(words: str) -> int:

@@ -12,8 +12,8 @@ from bot.sentences import Ready
 from bot.store import progress
 from bot.store.progress import Phase, Step
 from bot.store.queues import Pace
+from handlers.accepting import time_of
 from handlers.commands import says
-from handlers.image import time_of
 from handlers.works import title_of
 
 TITLE = 12  # characters
@@ -53,6 +53,8 @@ def _lines(bot: Bot, steps: Sequence[Step], more: int) -> Iterator[str]:
 
 
 def _state(bot: Bot, step: Step) -> str:
+    if step.phase is Phase.QUEUED and bot.settings.drawing == "off":
+        return bot.sentences.say("progress.paused", place=step.place)
     return bot.sentences.say(
         f"progress.{step.phase}",
         place=step.place,

@@ -26,6 +26,13 @@ SAID: Final = (
         fields={"place": "2"} | TIME,
     ),
     Text(
+        name="progress.paused",
+        group=PROGRESS,
+        title="在排队，画图暂停了",
+        default="画图暂停了，排在第 {place} 位，恢复后就画",
+        fields={"place": "2"},
+    ),
+    Text(
         name="progress.drawing",
         group=PROGRESS,
         title="正在画",

@@ -31,5 +31,5 @@ def title_of(prompt: str, *, longest: int) -> str:
 def _line(bot: Bot, job: ImageJob) -> str:
     title = title_of(job.prompt, longest=TITLE)
     if not bot.settings.public_url:
-        return f"· {job.day} {title}"
-    return f'· {job.day} <a href="{link_of(bot, job)}">{title}</a>'
+        return f"#{job.id} {job.day} {title}"
+    return f'#{job.id} {job.day} <a href="{link_of(bot, job)}">{title}</a>'

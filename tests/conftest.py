@@ -30,6 +30,7 @@ from tests.servers import Server
 from tests.worlds import AES_KEY, Sandbox, World, serving
 
 NUMBERS = itertools.count(1)
+PICTURES = Path(__file__).resolve().parent.parent / "build" / "pictures"
 
 
 @pytest.fixture(name="door")
@@ -181,3 +182,20 @@ def _db(address: str) -> Iterator[Database]:
 @pytest.fixture(name="account_id")
 def _account_id(db: Database) -> int:
     return accounts.ensure(db)
+
+
+# ---- pictures to look at ----
+
+
+@pytest.fixture(name="keep_picture")
+def _keep_picture() -> Callable[[str, Any], None]:
+    """Save a picture (Pillow's, or a file's bytes) as build/pictures/<name>, for human eyes."""
+
+    def keep(name: str, picture: Any) -> None:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        if isinstance(picture, bytes):
+            (PICTURES / name).write_bytes(picture)
+        else:
+            picture.save(PICTURES / name)
+
+    return keep

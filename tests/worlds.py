@@ -165,6 +165,7 @@ class World:
             self.bot.db,
             concurrent=settings.follower_concurrent_images,
             lanes=lanes(self.bot),
+            drawing=settings.drawing == "on",
             most=100,
         ):
             for claim in found:

@@ -10,7 +10,7 @@ from fpdf import FPDF
 from bot.errors import Unlabelled
 from bot.images import label, presentation
 from bot.images.decks import SHAPE
-from bot.images.picture import labelled, turns
+from bot.images.picture import finished, turns
 from bot.images.points import Page
 from bot.images.presentation import Slide, centred, clean, described
 from bot.images.sheet import blank
@@ -70,7 +70,7 @@ def _picture(data: bytes | None, number: int, *, produce_id: str, producer: str)
         with turns:
             image = blank(SHAPE, number=number, counter="页")
             own = f"{produce_id}-{number}"
-            data = labelled(image, produce_id=own, producer=producer).data
+            data = finished(image, produce_id=own, producer=producer).data
     label.verify(data)
     return data
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from html import unescape
 from io import BytesIO
@@ -79,13 +80,11 @@ def burn(image: Image.Image) -> None:
     Clause 5.2: on an edge or in a corner, legible, its text at least 5 % of the shortest side
     high. Here that holds for its lowest letter, not only for the tallest.
     """
-    letters, plate = _stencils(_height(image.size))
     box = place(image.size)
     # A plate of the ground's own kind disturbs the picture least, and makes noise legible.
     bright = ImageStat.Stat(image.crop(box).convert("L")).mean[0] > _MIDDLE_GREY
-    ground, ink = (_LIGHT, _DARK) if bright else (_DARK, _LIGHT)
-    image.paste(ground, box, plate)
-    image.paste(ink, box, letters)
+    patch, mask = _patch(_height(image.size), bright=bright)
+    image.paste(patch, box, mask)
 
 
 def burn_clear(image: Image.Image) -> None:
@@ -100,6 +99,18 @@ def burn_clear(image: Image.Image) -> None:
     burn(flat)
     solid = plate.point(lambda value: min(round(value / _PLATE_OPACITY), 255))
     image.paste(flat.crop(box).convert("RGBA"), box, solid)
+
+
+@lru_cache(maxsize=64)
+def _patch(height: int, *, bright: bool) -> tuple[Image.Image, Image.Image]:
+    """Return the label in its colours, and how much of each of its pixels covers the picture."""
+    letters, plate = _stencils(height)
+    ground, ink = (_LIGHT, _DARK) if bright else (_DARK, _LIGHT)
+    under, over = Image.new("RGBA", plate.size, ground), Image.new("RGBA", letters.size, ink)
+    under.putalpha(plate)
+    over.putalpha(letters)
+    whole = Image.alpha_composite(under, over)
+    return whole.convert("RGB"), whole.getchannel("A")
 
 
 @lru_cache(maxsize=64)
@@ -223,27 +234,23 @@ def _see(corner: Image.Image, size: tuple[int, int]) -> None:
     # At the plate's round corners the picture itself shows.
     seen = ImageChops.darker(seen, plate)
     left, _, right, _ = inked.getbbox() or (0, 0, 1, 1)
-    letters = [_slice(left, right, corner.height, number, of=4) for number in range(4)]
-    if (worst := min(_alike(inked, seen, one) for one in letters)) < _LEAST_MATCH:
+    if (worst := min(_alike(inked, seen, (left, 0, right, corner.height)))) < _LEAST_MATCH:
         raise Unlabelled(f"the visible label is not at its place: {worst:.0%} of a letter")
     # The first fifth is its lowest letter, a capital.
-    capital = seen.crop(_slice(left, right, corner.height, 0, of=5)).getbbox() or (0, 0, 0, 0)
+    first = (left, 0, left + (right - left) // 5, corner.height)
+    capital = seen.crop(first).getbbox() or (0, 0, 0, 0)
     if (height := capital[3] - capital[1]) < _LEAST_SHARE * min(size):
         raise Unlabelled(f"the visible label is {height} pixels high")
 
 
-def _slice(left: int, right: int, height: int, number: int, *, of: int) -> Box:
-    width = (right - left) / of
-    return round(left + number * width), 0, round(left + (number + 1) * width), height
-
-
-def _alike(wanted: Image.Image, seen: Image.Image, box: Box) -> float:
-    """Return what wanted and seen ink have in common, as a share of all there is, in a box."""
+def _alike(wanted: Image.Image, seen: Image.Image, box: Box) -> Iterator[float]:
+    """Return what wanted and seen ink have in common, as a share of all there is, by quarters."""
     both, either = (
-        joined.crop(box).histogram()[255]
+        # The mean of each quarter.
+        joined.resize((4, 1), Image.Resampling.BOX, box=box).tobytes()
         for joined in (ImageChops.darker(wanted, seen), ImageChops.lighter(wanted, seen))
     )
-    return both / max(either, 1)
+    return (common / max(whole, 1) for common, whole in zip(both, either, strict=True))
 
 
 @lru_cache(maxsize=64)

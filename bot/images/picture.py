@@ -10,12 +10,14 @@ from math import sqrt
 from PIL import Image, ImageOps
 
 from bot.errors import ProviderError, Reason
-from bot.images import label
+from bot.images import label, strip
 
 MAX_BYTES = 2_000_000
 """Of an image uploaded as media: WeChat's page names both 2 MB and 10 MB."""
 MAX_PIXELS = 25_000_000
 MAX_SIDE = 12_000
+MAX_SCANS = 100
+"""Of a JPEG. A progressive one has about ten, and every one takes as long as the whole picture."""
 
 _QUALITIES = (90, 85, 80, 74)
 _SHRINK = 0.9
@@ -56,10 +58,10 @@ def finish(data: bytes, *, produce_id: str, producer: str, max_bytes: int = MAX_
     """
     with turns:
         image = decode(data)
-        return labelled(image, produce_id=produce_id, producer=producer, max_bytes=max_bytes)
+        return finished(image, produce_id=produce_id, producer=producer, max_bytes=max_bytes)
 
 
-def labelled(
+def finished(
     image: Image.Image, *, produce_id: str, producer: str, max_bytes: int = MAX_BYTES
 ) -> Picture:
     """Return *image* (RGB, drawn upon) as `finish` does; raises as it does. Needs a turn."""
@@ -98,6 +100,7 @@ def decode(
     ProviderError (paid for) if *data* is damaged or larger than any picture that was ordered.
     """
     try:
+        check_scans(data)
         with Image.open(BytesIO(data), formats=label.FORMATS) as image:
             # Known from the header, before a pixel is unpacked.
             width, height = image.size
@@ -113,6 +116,12 @@ def decode(
         raise _bad_picture(f"the picture is damaged: {type(damage).__name__}") from damage
     upright.info = {}
     return upright
+
+
+def check_scans(data: bytes) -> None:
+    """Raise ValueError (one of DAMAGE) if *data* is a JPEG that would take minutes to decode."""
+    if strip.scans(data) > MAX_SCANS:
+        raise ValueError("too many scans")
 
 
 def rgb(image: Image.Image) -> Image.Image:

@@ -8,6 +8,8 @@ from operator import itemgetter
 
 from PIL import Image, ImageChops, ImageColor, ImageFilter, ImageMath, ImageStat
 
+from bot.images.masks import wider
+
 Colour = tuple[int, int, int]
 Run = tuple[int, int]
 
@@ -165,7 +167,7 @@ def coverage(image: Image.Image, mask: Image.Image, colour: Colour) -> Image.Ima
     of the subject nearby.
     """
     distance = _distance(image, colour)
-    subject = _wider(distance, _NEAR)
+    subject = wider(distance, _NEAR)
     share = ImageMath.lambda_eval(
         lambda of: of["convert"](
             of["min"](255 * of["d"] / of["max"](of["s"] * _WHOLE, 1), 255), "L"
@@ -174,16 +176,9 @@ def coverage(image: Image.Image, mask: Image.Image, colour: Colour) -> Image.Ima
         s=subject,
     )
     assert isinstance(share, Image.Image)
-    cover = Image.composite(share, Image.new("L", image.size, 255), _wider(mask, _EDGE))
+    cover = Image.composite(share, Image.new("L", image.size, 255), wider(mask, _EDGE))
     cover.paste(0, mask=mask)
     return cover
-
-
-def _wider(mask: Image.Image, pixels: int) -> Image.Image:
-    """Return *mask* grown by *pixels*; small steps cost less than a large one."""
-    for _ in range(pixels):
-        mask = mask.filter(ImageFilter.MaxFilter(3))
-    return mask
 
 
 def _subject(image: Image.Image, cover: Image.Image, colour: Colour) -> Image.Image:

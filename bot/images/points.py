@@ -45,6 +45,7 @@ def of_lines(lines: Sequence[str]) -> tuple[str, list[Page]]:
     Numbered lines begin pages, and lines without a number go with the one above. Without numbers,
     lines over bullets are titles; otherwise every line is a page.
     """
+    lines = [line for line in lines if bare(line)]
     begins = [is_numbered(line) for line in lines]
     if not any(begins):
         bullets = [_BULLET.match(line) is not None for line in lines]
@@ -66,7 +67,7 @@ def of_line(line: str) -> tuple[str, list[Page]]:
     if len(marks) > 1:
         edges = [*(mark.start() for mark in marks), len(line)]
         parts = [line[start:end] for start, end in pairwise(edges)]
-        return bare(line[: edges[0]]), [page(part) for part in parts]
+        return bare(line[: edges[0]]), [page(part) for part in parts if bare(part)]
     parts = [part for part in re.split("[；;]", line) if bare(part)]
     if len(parts) < len("ab"):
         return bare(line), []
@@ -74,7 +75,7 @@ def of_line(line: str) -> tuple[str, list[Page]]:
     if not any(_TITLE.fullmatch(part.strip()) for part in parts[1:]):
         told = _TITLE.fullmatch(parts[0].strip())
         head, parts[0] = told.groups() if told else ("", parts[0])
-    return head, [page(part) for part in parts]
+    return head, [page(part) for part in parts if bare(part)]
 
 
 def page(line: str, *more: str) -> Page:

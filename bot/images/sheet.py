@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from bot.errors import ProviderError
 from bot.images import label
-from bot.images.picture import Picture, decode, labelled, turns
+from bot.images.picture import Picture, decode, finished, turns
 from bot.settings import ASSETS
 
 MOST = 20
@@ -54,7 +54,7 @@ def contact_sheet(
             top = gap + row * (cell[1] + gap) + (cell[1] - made.height) // 2
             sheet.paste(made, (left, top))
             _number(sheet, (left, top), index + 1, height=max(round(0.13 * min(cell)), 34))
-        return labelled(sheet, produce_id=produce_id, producer=producer)
+        return finished(sheet, produce_id=produce_id, producer=producer)
 
 
 def blank(size: Size, *, number: int, counter: str) -> Image.Image:

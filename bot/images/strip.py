@@ -1,4 +1,4 @@
-"""The lowest rows of a JPEG, decoded without the rest of it."""
+"""A JPEG's parts: its lowest rows, decoded without the rest, and how often all is gone over."""
 
 from io import BytesIO
 from struct import error, unpack
@@ -6,6 +6,7 @@ from struct import error, unpack
 from PIL import Image
 
 _START_OF_FRAME, _RESTART_INTERVAL, _START_OF_SCAN = 0xC0, 0xDD, 0xDA
+_SCAN = b"\xff\xda"
 _SAID_BEFORE_THE_SCAN = {0xC0, 0xC4, 0xDA, 0xDB, 0xDD}  # frame, Huffman, scan, quantiser, interval
 _LAST_RESTART = b"\xff\xd7"
 _RESTARTS = 8  # their markers count from 0 to 7
@@ -34,6 +35,21 @@ def bottom(data: bytes, rows: int) -> Image.Image | None:
     with Image.open(BytesIO(head + data[begin:]), formats=("JPEG",)) as image:
         image.draft("L", image.size)
         return image.convert("L")
+
+
+def scans(data: bytes) -> int:
+    """Return how often a decoder may go over a whole JPEG; 1 for what is none.
+
+    A baseline picture whose first scan holds all components ends with it, whatever follows.
+    """
+    if not data.startswith(b"\xff\xd8"):
+        return 1
+    try:
+        segments, _ = _segments(data)
+        whole = segments[_START_OF_FRAME][9] == segments[_START_OF_SCAN][4]
+    except (LookupError, ValueError):
+        whole = False
+    return 1 if whole else data.count(_SCAN)
 
 
 def _segments(data: bytes) -> tuple[dict[int, bytes], int]:

@@ -92,7 +92,7 @@ _NAMED = (
     r"|(?:上面|图上|画面上|中间|顶部|上方)?(?:写着?|写上|印着)\s*[:：]?\s*"
     r"|with (?:the )?(?:title|text|words)\s*)"
 )
-_AFTER = r"(?:\s*(?:的|这|几个)*(?:大?标题|文字|大?字样?|字))?"
+_AFTER = r"(?:\s*(?:的|这|[一两二三四五六七八九几]个)*(?:大?标题|文字|大?字样?)|的)?"
 _SPARE = {
     True: "画面{place}留出一片干净、平整的空白（如天空、墙面或柔和的渐变），供后期排版；"
     "画面中不要出现任何文字、字母、数字、标志或水印。",
@@ -138,10 +138,15 @@ def _drop_title(prompt: str, title: str) -> str:
         rest, found = re.subn(rf"\s*{pattern}\s*", "\0", prompt)
         if found:
             break
-    # Of the marks around the gap one stays, and none at the edges.
+    # Of the marks around a gap the first stays, and none before the end of a sentence.
     rest = re.sub(r"[，,、；;\s]*\0[，,、；;\s\0]*(?=[。.!！?？])", "", rest)
-    rest = re.sub(r"([，,、；;。]?)\s*\0[，,、；;\s\0]*", lambda gap: gap[1] or "，", rest)
+    rest = re.sub(r"[，,、；;。\s]*\0[，,、；;\s\0]*", lambda gap: _mark(gap[0]), rest)
     return rest.strip("，,、；; \n")
+
+
+def _mark(gap: str) -> str:
+    marks = gap.replace("\0", "").strip()
+    return (f"{marks[0]} " if marks[0].isascii() else marks[0]) if marks else "，"
 
 
 def _joined(prompt: str, more: str, *, chinese: bool) -> str:

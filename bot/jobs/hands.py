@@ -5,10 +5,11 @@ from bot.editing import followers, jobs, library
 from bot.editing.desk import Desk
 from bot.engine import Bot
 from bot.errors import NotThere
+from bot.jobs import leaving
 from bot.jobs.submit import terms
 from bot.models import ImageJob
 from bot.store import gallery
-from bot.store import jobs as jobs_of
+from bot.store import jobs as stored
 from bot.store.gallery import Shown
 from bot.store.library import Item
 from bot.store.money import Terms
@@ -63,11 +64,8 @@ def copy(bot: Bot, desk: Desk, job_id: int) -> Item:
 
 def forget(bot: Bot, desk: Desk, openid: str) -> None:
     """Delete what is kept of a follower, files too; raises as `followers.forget` does."""
-    left = followers.forget(desk, openid)
-    for name in left.pictures:
-        bot.pictures.drop(name)
-    for name in left.photos:
-        bot.photos.drop(name)
+    followers.forget(desk, openid, nobody=bot.former(openid))
+    leaving.sweep(bot)
 
 
 def _none() -> bytes:
@@ -76,7 +74,7 @@ def _none() -> bytes:
 
 def _terms(bot: Bot, job_id: int) -> Terms:
     with bot.db.read() as tx:
-        one = jobs_of.find(tx, bot.account_id, job_id)
-    if one is None:
+        job = stored.find(tx, bot.account_id, job_id)
+    if job is None:
         raise NotThere(jobs.GONE)
-    return terms(bot, recipes.of(one))
+    return terms(bot, recipes.of(job))

@@ -8,12 +8,11 @@ import logging
 import os
 import socket
 import uuid
-from dataclasses import replace
 
 from bot.engine import Bot, short
 from bot.errors import ProviderError, Reason, StoreError
 from bot.images.providers import costs
-from bot.jobs import asking, deliver, finishing, lanes, presence, sources, together, writing
+from bot.jobs import asking, deliver, finishing, lanes, presence, safety, sources, together, writing
 from bot.jobs.outside import Outside
 from bot.models import Generated, ImageJob, JobKind, JobState
 from bot.store import claims, jobs, money
@@ -92,6 +91,7 @@ def _finished(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         case JobKind.DESCRIBE:
             return writing.keep_description(bot, outside, claim, job)
         case _:
+            safety.check_picture(bot, outside, job, bot.pictures.read(job.picture))
             finished = finishing.finish(bot, claim, job)
             return None if finished.state is JobState.KEPT else finished
 
@@ -100,10 +100,12 @@ def _write(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob 
     try:
         claims.save(bot.db, claim, state=JobState.GENERATING)
         call = writing.prepared(bot, outside, job)
-        job = claims.save(bot.db, claim, called_at=now_ms())
+        job = safety.passed(bot, claim, job, outside.provider)
         presence.show(bot, outside, job)
         written, spent = call()
     except ProviderError as error:
+        if job.called_at:
+            safety.refused(bot, job, error)
         _refused(bot, outside, claim, job, error)
         return None
     return _keep(bot, outside, claim, job, written, spent=spent)
@@ -118,12 +120,15 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         claims.save(bot.db, claim, state=JobState.GENERATING)
         shown = sources.gather(bot, outside, job)
         width, height = asking.size_of(job, shown)
-        ask = asking.ask_of(bot, replace(job, width=width, height=height), shown)
-        provider.moderate(job.prompt, images=ask.images)
-        job = claims.save(bot.db, claim, width=width, height=height, called_at=now_ms())
+        job = claims.save(bot.db, claim, width=width, height=height)
+        ask = asking.ask_of(bot, job, shown)
+        safety.check_words(bot, provider, job, job.prompt, images=ask.images)
+        job = safety.passed(bot, claim, job, provider)
         presence.show(bot, outside, job)
         generated = provider.draw(ask)
     except ProviderError as error:
+        if job.called_at:
+            safety.refused(bot, job, error)
         _refused(bot, outside, claim, job, error)
         return None
     kept = _keep(

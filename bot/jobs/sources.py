@@ -10,7 +10,7 @@ from bot.images.prepared import Shown, prepare
 from bot.jobs.checks import noticed
 from bot.jobs.outside import Outside
 from bot.models import ImageJob
-from bot.store import jobs, photos, shares
+from bot.store import jobs, photos
 from bot.store.photos import Photo
 from bot.store.pictures import FLAT, RAW, beside
 from bot.wechat.errcodes import Kind, kind
@@ -23,8 +23,8 @@ PASSING = {Kind.BUSY, Kind.MINUTE, Kind.TRANSPORT, Kind.TOKEN, Kind.OPERATOR}
 def gather(bot: Bot, outside: Outside, job: ImageJob) -> tuple[Shown, ...]:
     """Return what *job* is made from, in its order, as a model may be shown it.
 
-    Only what its follower sent or got, or what a recipe that is shared with them starts from. A
-    photo is fetched from WeChat once, and kept.
+    Only what its follower sent or got: a recipe that is shared with them starts from their own
+    photos. A photo is fetched from WeChat once, and kept.
 
     Raises:
         ProviderError: NO_PHOTO, nothing billed; with a time where trying again may help.
@@ -69,7 +69,7 @@ def _picture(bot: Bot, source: ImageJob) -> Shown:
 
 def _own_photo(bot: Bot, job: ImageJob, number: int) -> Photo:
     found = photos.get(bot.db, bot.account_id, number)
-    if found is None or not _may_use(bot, job, found.openid, f"photo:{number}"):
+    if found is None or found.openid != job.openid:
         raise _missing(f"photo:{number} is not there for this follower")
     return found
 
@@ -77,20 +77,9 @@ def _own_photo(bot: Bot, job: ImageJob, number: int) -> Photo:
 def _own_picture(bot: Bot, job: ImageJob, number: int) -> ImageJob:
     with bot.db.read() as tx:
         found = jobs.find(tx, bot.account_id, number)
-    theirs = found is not None and _may_use(bot, job, found.openid, f"job:{number}")
-    if found is None or not theirs or not found.picture.endswith(FLAT):
+    if found is None or found.openid != job.openid or not found.picture.endswith(FLAT):
         raise _missing(f"job:{number} is not there for this follower")
     return found
-
-
-def _may_use(bot: Bot, job: ImageJob, owner: str, source: str) -> bool:
-    """Whether it is the follower's own, or belongs to the shared recipe the job repeats."""
-    if owner == job.openid:
-        return True
-    if not job.parent_id or not shares.is_open(bot.db, bot.account_id, job.parent_id):
-        return False
-    recipe = recipes.of(jobs.get(bot.db, job.parent_id))
-    return source in (*recipe.sources, f"job:{job.parent_id}")
 
 
 def _missing(what: str, *, retry_after: float | None = None) -> ProviderError:

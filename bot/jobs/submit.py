@@ -8,7 +8,8 @@ from bot.engine import Bot, Turn
 from bot.errors import Reason, Refused
 from bot.images.contract import Provider
 from bot.images.providers import costs
-from bot.jobs import writing
+from bot.jobs import safety, writing
+from bot.jobs.credit import credit
 from bot.models import ClickEvent, ImageJob, ImageRequest, JobKind
 from bot.store import jobs
 from bot.store.jobs import DRAWN, TOGETHER, Order, Part, Queue
@@ -26,17 +27,21 @@ def submit(
     acknowledge: Callable[[Queue], str],
     parts: Sequence[tuple[int, ImageRequest]] = (),
     parent_id: int = 0,
+    instead_of: int = 0,
 ) -> ImageJob:
     """Return the job of this message, made now or by an earlier push of it.
 
     *parts* are what a sheet or a deck is put together from, each with its page. A sheet counts as
-    one picture, a deck as its pages.
+    one picture, a deck as its pages. *parent_id* and *instead_of* as in `Order`.
 
     Raises:
-        Refused: no provider can do it, or the follower's quota or the budget is used up, or not
-            enough of it is left.
+        Refused: it may not be drawn, no provider can, or the quota or the budget is used up, or
+            not enough of them is left.
         StoreError: the database did not take it; nothing was accepted.
     """
+    if known := jobs.repeated(bot.db, turn.key):
+        return known
+    safety.admit(turn, bot, request)
     if not _able(bot, request):
         raise Refused(Reason.NOT_OFFERED)
     tapped = isinstance(turn.inbound, ClickEvent)
@@ -48,9 +53,11 @@ def submit(
         images_per_minute=_images_per_minute(bot, request),
         asked_at=turn.inbound.created,
         push_until=turn.inbound.created * 1000 + MENU_WINDOW_MS if tapped else 0,
-        acknowledge=acknowledge,
+        acknowledge=lambda queue: "\n".join(filter(None, (acknowledge(queue), credit(bot)))),
         units=0 if request.kind is JobKind.DECK else 1,
+        former=bot.former(turn.openid),
         parent_id=parent_id,
+        instead_of=instead_of,
         parts=tuple(_part(bot, request, page, part) for page, part in parts),
         at_once=bot.settings.follower_concurrent_images,
     )

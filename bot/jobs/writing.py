@@ -9,7 +9,7 @@ from bot.errors import ProviderError, Reason
 from bot.images import decks, describing, outlined, points
 from bot.images.contract import Provider
 from bot.images.text_model import TextModel, Written
-from bot.jobs import sources
+from bot.jobs import safety, sources
 from bot.jobs.outside import Outside
 from bot.models import Generated, ImageJob, ImageRequest, JobKind
 from bot.store import claims, groups, jobs
@@ -45,7 +45,7 @@ def prepared(bot: Bot, outside: Outside, job: ImageJob) -> Call:
     model: TextModel = outside.text
     follower = bot.pseudonym(job.openid)
     images = tuple(one.data for one in sources.gather(bot, outside, job))
-    outside.provider.moderate(job.prompt, images=images)
+    safety.check_words(bot, outside.provider, job, job.prompt, images=images)
 
     def call() -> tuple[Generated, int]:
         system = SYSTEMS[job.kind]
@@ -59,8 +59,10 @@ def keep_outline(bot: Bot, claim: Claim, job: ImageJob) -> None:
     """Have the pages of a deck drawn as a text model outlined them; as they were if it did not."""
     deck = recipes.of(jobs.get(bot.db, job.group_id))
     better = outlined.answered(_text(bot, job), decks.outline(deck))
-    if better:
-        deck = replace(deck, pages=tuple(map(points.stored, better.pages)))
+    pages = tuple(map(points.stored, better.pages)) if better else ()
+    # The providers judge every page's words before it is drawn; the operators' list is ours.
+    if pages and not bot.snapshots.current.live.blocked.find("\n".join(pages)):
+        deck = replace(deck, pages=pages)
     asked = decks.pages(deck, titled=titled(bot.providers))
     groups.keep_outline(bot.db, claim, deck, dict(enumerate(asked, 1)))
     bot.pictures.drop(job.picture)
@@ -75,12 +77,7 @@ def keep_description(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) ->
     words = describing.cleaned(_text(bot, job))
     if not words:
         raise ProviderError(Reason.BAD_PICTURE, "no words", billed=True)
-    try:
-        outside.provider.moderate(words)
-    except ProviderError as flagged:
-        raise ProviderError(Reason.MODERATION_OUTPUT, str(flagged), billed=True) from flagged
-    if bot.snapshots.current.live.blocked.find(words):
-        raise ProviderError(Reason.MODERATION_OUTPUT, "a blocked word", billed=True)
+    safety.check_written(bot, outside, job, words)
     made = claims.save(bot.db, claim, words=words, media_kind="words", picture="")
     bot.pictures.drop(job.picture)
     return made

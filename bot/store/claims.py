@@ -44,19 +44,21 @@ class Lane:
     transparent: bool = False
 
 
-def claim(db: Database, *, concurrent: int, lanes: Sequence[Lane], most: int) -> list[Claim]:
+def claim(
+    db: Database, *, concurrent: int, lanes: Sequence[Lane], most: int, drawing: bool = True
+) -> list[Claim]:
     """Lease the jobs that may run now, in fair order, and return them.
 
     Oldest first; at most *concurrent* running jobs a follower. A new picture goes to the first of
     *lanes* that can draw it, has not refused it and has room left in this minute; what none can
     draw is leased without a provider. A sheet or a deck has to wait for its pages, and they for
-    its outline, whatever becomes of that.
+    its outline, whatever becomes of that. Unless *drawing*, nothing that costs is begun.
     """
     unfinished = job.c.state.in_((JobState.QUEUED, JobState.GENERATED))
     untold = and_(jobs.IN_WORDS, job.c.told.in_(("", "sending")), job.c.group_id == 0)
     page = job.alias("page")
     going_on = page.c.state.in_((JobState.QUEUED, JobState.GENERATING, JobState.GENERATED))
-    drawing = exists().where(page.c.group_id == job.c.id, going_on)
+    unfinished_pages = exists().where(page.c.group_id == job.c.id, going_on)
     outlining = exists().where(
         page.c.group_id == job.c.group_id, page.c.kind == JobKind.OUTLINE, going_on
     )
@@ -64,8 +66,9 @@ def claim(db: Database, *, concurrent: int, lanes: Sequence[Lane], most: int) ->
         or_(unfinished, untold),
         job.c.lease_until <= now_ms(),
         job.c.not_before <= now_ms(),
-        or_(job.c.kind.not_in(TOGETHER), job.c.state != JobState.QUEUED, ~drawing),
+        or_(job.c.kind.not_in(TOGETHER), job.c.state != JobState.QUEUED, ~unfinished_pages),
         or_(job.c.page == 0, job.c.state != JobState.QUEUED, ~outlining),
+        *(() if drawing else (or_(job.c.state != JobState.QUEUED, job.c.kind.in_(TOGETHER)),)),
     )
     with db.read() as tx:
         # The idle case, several times a second, must not take the writers' lock.

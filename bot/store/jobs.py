@@ -1,10 +1,10 @@
 """Image jobs: accepted once, with quota, budget and acknowledgement in the same transaction."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Update, and_, func, or_, select, update
 
 from bot import recipes
 from bot.errors import Reason, Refused
@@ -26,10 +26,14 @@ IN_WORDS = or_(
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What a follower can be told of the queue: people ahead, and an honest estimate in seconds."""
+    """What a follower can be told of the queue: people ahead, and an honest estimate in seconds.
+
+    *both*: the job it was to stand in for is being drawn already, so there will be two.
+    """
 
     ahead: int
     seconds: int
+    both: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +55,10 @@ class Order:
 
     *limits* as in `money.reserve`; *asked_at* is the message's CreateTime; *acknowledge* makes the
     stored acknowledgement from the queue. *parent_id* is the job whose picture is edited or
-    repeated. *parts* are the jobs a sheet or a deck is put together from. *at_once* is how many of
-    one follower's pictures are drawn at the same time.
+    repeated. *parts* are the jobs a sheet or a deck is put together from. *former* as in
+    `money.reserve`. *instead_of* is the follower's job this one stands in for: cancelled and
+    refunded with it, unless its call is made already. *at_once* is how many of one follower's
+    pictures are drawn at the same time.
     """
 
     message_key: str
@@ -69,7 +75,9 @@ class Order:
     acknowledge: Callable[[Queue], str]
     units: int = 1
     parent_id: int = 0
+    instead_of: int = 0
     parts: tuple[Part, ...] = ()
+    former: str = ""
     at_once: int = 1
 
 
@@ -96,15 +104,18 @@ def submit(db: Database, account_id: int, order: Order) -> ImageJob:
         StoreError: the database did not take it; nothing was half accepted.
     """
     known = job.c.message_key == order.message_key
-    repeat = update(job).where(known).values(pushes=job.c.pushes + 1)
     with db.write() as tx:
-        if not changed(tx, repeat):
+        if not changed(tx, _pushed_again(order.message_key)):
             # The job first: its UNIQUE key decides which of two racing pushes is the first.
+            dropped = _drop(tx, account_id, order) if order.instead_of else None
             queue = _queue(tx, account_id, order)
+            queue = replace(queue, both=bool(order.instead_of) and dropped is None)
             values = _values(account_id, order) | {"acknowledgement": order.acknowledge(queue)}
             tx.execute(job.insert().values(values))
             if order.parts:
                 _add_parts(tx, account_id, order)
+            if dropped:
+                refund(tx, dropped)
             _reserve(db, tx, account_id, order)
         return only(tx, known)
 
@@ -121,11 +132,27 @@ def _reserve(db: Database, tx: Connection, account_id: int, order: Order) -> Non
             pictures=order.units + sum(part.units for part in order.parts),
             cost=order.cost + sum(part.cost for part in order.parts),
             limits=order.limits,
+            former=order.former,
         )
     except Refused as refusal:
         if refusal.reason is Reason.BUDGET and order.parts:
             raise Refused(Reason.BUDGET_SHORT) from None
         raise
+
+
+def repeated(db: Database, message_key: str) -> ImageJob | None:
+    """Return the job an earlier push of this message made, with one more of `pushes`."""
+    with db.read() as tx:
+        if first(tx, job.c.message_key == message_key) is None:
+            return None
+    with db.write() as tx:
+        tx.execute(_pushed_again(message_key))
+        return only(tx, job.c.message_key == message_key)
+
+
+def _pushed_again(message_key: str) -> Update:
+    known = job.c.message_key == message_key
+    return update(job).where(known).values(pushes=job.c.pushes + 1)
 
 
 def _values(account_id: int, order: Order) -> dict[str, Any]:
@@ -168,6 +195,15 @@ def _add_parts(tx: Connection, account_id: int, order: Order) -> None:
         own |= {"parent_id": 0, "pushes": 0}
         values = _values(account_id, order) | _asked(part.request) | own
         tx.execute(job.insert().values(values))
+
+
+def _drop(tx: Connection, account_id: int, order: Order) -> ImageJob | None:
+    """Cancel the job that *order* stands in for and return it; None if that is too late."""
+    mine = of_follower(account_id, order.openid)
+    one = first(tx, mine, job.c.id == order.instead_of)
+    if one is None or one.state not in (JobState.QUEUED, JobState.GENERATING):
+        return None
+    return one if _cancel(tx, one, message_key=order.message_key) else None
 
 
 def only(tx: Connection, *where: ColumnElement[bool]) -> ImageJob:

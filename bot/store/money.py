@@ -32,21 +32,25 @@ def reserve(
     cost: int,
     limits: dict[str, int | None],
     pictures: int = 1,
+    former: str = "",
 ) -> None:
     """Take *pictures* from the follower's quota and *cost* from every period of *limits*.
 
     *limits* maps a period (``2026-11-23``, ``2026-11``) to its limit in micro-units, None for none.
+    *former* is the name under which the day's use of who left and came back is kept.
 
     Raises:
         Refused: QUOTA or BUDGET, or QUOTA_SHORT where some of the *pictures* are left; the caller's
             transaction is to be rolled back.
     """
-    tx.execute(db.insert_new(quota).values(account_id=account_id, openid=openid, day=day, used=0))
-    own = (quota.c.account_id == account_id, quota.c.openid == openid, quota.c.day == day)
+    before = _used(tx, account_id, openid=former, day=day) if former else 0
+    named = {"account_id": account_id, "openid": openid, "day": day}
+    tx.execute(db.insert_new(quota).values(**named, used=before))
+    own = [quota.c[name] == value for name, value in named.items()]
     room = quota.c.used + pictures <= daily_images
     took = update(quota).where(*own, room).values(used=quota.c.used + pictures)
     if pictures and changed(tx, took) != 1:
-        left = daily_images - tx.execute(select(quota.c.used).where(*own)).scalar_one()
+        left = daily_images - _used(tx, account_id, openid=openid, day=day)
         if left > 0:
             raise Refused(Reason.QUOTA_SHORT, left=left, wanted=pictures)
         raise Refused(Reason.QUOTA, limit=daily_images)
@@ -57,6 +61,11 @@ def reserve(
             spend = spend.where(budget.c.amount + cost <= limit)
         if changed(tx, spend.values(amount=budget.c.amount + cost)) != 1:
             raise Refused(Reason.BUDGET)
+
+
+def _used(tx: Connection, account_id: int, *, openid: str, day: str) -> int:
+    own = (quota.c.account_id == account_id, quota.c.openid == openid, quota.c.day == day)
+    return tx.execute(select(quota.c.used).where(*own)).scalar() or 0
 
 
 def give_back(tx: Connection, account_id: int, *, openid: str, day: str, pictures: int = 1) -> None:

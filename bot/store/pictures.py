@@ -41,6 +41,12 @@ class Pictures:
         found = sorted((self.folder / day).glob(f"{start}*{RAW}"))
         return f"{day}/{found[0].name}" if found else None
 
+    def sweep(self, prefix: str) -> None:
+        """Delete every file whose name begins with *prefix*, a day and the start of a name."""
+        day, _, start = prefix.partition("/")
+        for path in (self.folder / day).glob(f"{start}*"):
+            path.unlink(missing_ok=True)
+
     def drop(self, name: str) -> None:
         """Delete a picture in all its forms."""
         for ending in ENDINGS:

@@ -56,7 +56,7 @@ def test_a_deck_is_outlined_drawn_bound_and_delivered(make_world: Make) -> None:
     assert spent(world) == sum(job.cost for job in jobs(world, 5))
 
     pptx, pdf = (world.client.get(address) for address in links(told["text"]))
-    assert pptx.mimetype.endswith("presentationml.presentation")
+    assert (pptx.mimetype or "").endswith("presentationml.presentation")
     named = "attachment; filename*=UTF-8''端午节的由来.pptx"
     assert unquote(pptx.headers["Content-Disposition"]) == named
     slides = Presentation(io.BytesIO(pptx.data)).slides

@@ -104,6 +104,12 @@ class TestProgress:
         put(world, 2, state=JobState.FAILED, reason="provider_down")
         assert text(world.say("进度")).startswith("第 2 号：画图服务暂时不可用，没有扣次数。")
 
+    def test_a_queue_that_stands_still_promises_no_time(self, make_world: Make) -> None:
+        make_world().say("一只猫")
+        world = make_world(drawing="off")
+        told = text(world.say("进度")).split("\n")
+        assert told[0] == "第 1 号 一只猫：画图暂停了，排在第 1 位，恢复后就画"
+
     def test_a_sheet_is_one_request_and_says_its_page(self, world: World) -> None:
         world.say("抽卡 雪山下喝茶的猫")
         for number in range(6):

@@ -48,8 +48,17 @@ def test_what_only_speaks_of_drafts_is_a_picture(said: str) -> None:
 
 @pytest.mark.parametrize(
     ("said", "number"),
-    [("选2", 2), ("选第三张", 3), ("我选①", 1), ("選 4 號", 4), ("要第2张", 2), ("就要第一张吧", 1)]
-    + [("选5", None), ("要三张", None), ("选一只猫", None), ("第2张换成夜晚", None), ("", None)],
+    [
+        *(
+            ("选2", 2),
+            ("选第三张", 3),
+            ("我选①", 1),
+            ("選 4 號", 4),
+            ("要第2张", 2),
+            ("就要第一张吧", 1),
+        ),
+        *(("选5", None), ("要三张", None), ("选一只猫", None), ("第2张换成夜晚", None), ("", None)),
+    ],
 )
 def test_a_draft_is_chosen_by_its_number(said: str, number: int | None) -> None:
     assert drafts.choice(said) == number

@@ -49,24 +49,24 @@ def test_a_refused_push_racing_itself_is_refused(db: Database, account_id: int) 
 
 
 def test_no_race_is_over_quota_by_one(db: Database, account_id: int) -> None:
-    orders = [order(f"k{number}", daily_images=5) for number in range(30)]
+    orders = [order(f"k{number}", daily_images=5) for number in range(50)]
     found = together(partial(jobs.submit, db, account_id, one) for one in orders)
 
     assert sum(isinstance(one, ImageJob) for one in found) == 5
     refused = [one.reason for one in found if isinstance(one, Refused)]
-    assert refused == [Reason.QUOTA] * 25
+    assert refused == [Reason.QUOTA] * 45
     assert money.used(db, account_id, openid=XIAOHUA, day=DAY) == 5
     assert money.spent(db, account_id, period=DAY) == 5 * COST
 
 
 def test_no_race_is_over_budget_by_one(db: Database, account_id: int) -> None:
     limits = {DAY: 7 * COST, MONTH: 100 * COST}
-    orders = [order(f"k{number}", openid=f"o{number}", limits=limits) for number in range(30)]
+    orders = [order(f"k{number}", openid=f"o{number}", limits=limits) for number in range(50)]
     found = together(partial(jobs.submit, db, account_id, one) for one in orders)
 
     assert sum(isinstance(one, ImageJob) for one in found) == 7
     refused = [one.reason for one in found if isinstance(one, Refused)]
-    assert refused == [Reason.BUDGET] * 23
+    assert refused == [Reason.BUDGET] * 43
     assert money.spent(db, account_id, period=DAY) == 7 * COST
     assert money.spent(db, account_id, period=MONTH) == 7 * COST
     used = [money.used(db, account_id, openid=one.openid, day=DAY) for one in orders]

@@ -14,7 +14,7 @@ LEADING = 1.24
 """From one line or column to the next, in ems."""
 _MOST_LINES = 4
 _LARGEST, _LARGEST_OF_FEW, _FEW = 0.145, 0.2, 4.2  # ems of the shorter side; a title that short
-_SUBTITLE, _SUBTITLE_LEAST, _SUBTITLE_MOST = 0.42, 0.034, 0.062
+_SUBTITLE, _SUBTITLE_LEAST, _SUBTITLE_MOST = 0.46, 0.034, 0.068
 _GAP = 0.5  # between headline and subtitle, in the headline's ems
 _SHRINK = 0.92
 # A second line must make the letters so much larger; more so where it may tear a word apart.

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
+from bot.images.masks import wider
+
 Colour = tuple[int, int, int]
 
 CONTRAST = 4.5
@@ -14,20 +16,23 @@ _RESTLESS = 0.02  # the share of that ground which may fall short: single sparks
 
 _LIGHT: Colour = (255, 253, 247)
 _DARK_LUMINANCE, _PALE = 0.022, 0.93
-_BANDS = (0.0, 0.3, 0.45, 0.6, 0.74)  # opacities of the band of shade, tried in this order
-_BAND_UNDER_OUTLINE = 0.4
+# Opacities of the band of shade, tried in this order; under the last one white is dark enough.
+_BANDS = (0.0, 0.3, 0.45, 0.6, 0.74)
+# The same for a glow close around the letters: a plain ground keeps its colour everywhere else.
+_GLOWS = (0.0, 0.3, 0.5, 0.7)
+_PLAIN = 4.0  # the standard deviation up to which a ground is
 _SHADOW = 0.45
-_HALF = 128  # of a mask's 255
+_NIGHT, _DAY = 0.16, 0.5  # mean luminances: light letters below, dark ones above, or either
 
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """*band* is the opacity of the shade behind the letters, *outline* drawn around them."""
+    """*shade* helps the letters: in a *band* behind them or a *glow* around them, opacities."""
 
     colour: Colour
     shade: Colour
-    band: float
-    outline: bool
+    band: float = 0.0
+    glow: float = 0.0
 
     @property
     def light(self) -> bool:
@@ -44,48 +49,64 @@ def luminance(image: Image.Image) -> Image.Image:
     return image.point(table).convert("L", (0.2126, 0.7152, 0.0722, 0))
 
 
-def grown(mask: Image.Image, pixels: float) -> Image.Image:
-    """Return *mask* with round edges *pixels* further out."""
-    # A blur falls to about a sixth one radius out.
-    soft = mask.filter(ImageFilter.GaussianBlur(pixels))
-    return soft.point([min(max(round((value - 26) * 8), 0), 255) for value in range(256)])
+def around(letters: Image.Image, *, size: int) -> Image.Image:
+    """Return the mask of the ground that *letters* are read against.
+
+    It begins past their soft edge and is as wide as a stroke.
+    """
+    edge = wider(letters.point(lambda value: 255 * (value > 0)), 1)
+    return ImageChops.subtract(wider(edge, _reach(size)), edge)
 
 
-def choose(around: Image.Image, letters: Image.Image, fade: Image.Image, *, size: int) -> Ink:
-    """Return the ink for *letters* on *around* (RGB): the one that needs the least help.
+def _reach(size: int) -> int:
+    return max(round(0.05 * size), 2)
+
+
+def choose(ground: Image.Image, letters: Image.Image, fade: Image.Image, *, size: int) -> Ink:
+    """Return the ink for *letters* on *ground* (RGB): the one that needs the least help.
 
     *fade* is the full shade's mask, of the same size; *size* is the letters' em.
     """
-    dark, pale = _tints(around)
-    near = ImageChops.subtract(grown(letters, 0.07 * size), grown(letters, 0.012 * size))
-    bright = ImageStat.Stat(luminance(around), letters).mean[0] > 0.3 * 255
-    options = [Ink(_LIGHT, dark, band, outline=False) for band in _BANDS]
-    others = [Ink(dark, pale, band, outline=False) for band in _BANDS]
-    pairs = zip(others, options, strict=True) if bright else zip(options, others, strict=True)
-    for ink in (one for pair in pairs for one in pair):
-        ground = shaded(around, ink, fade)
-        if reads(ground, near, ink.colour):
-            return ink
-    return Ink(_LIGHT, dark, _BAND_UNDER_OUTLINE, outline=True)
+    dark, pale = _tints(ground)
+    near = around(letters, size=size)
+    bright = ImageStat.Stat(luminance(ground), letters).mean[0] / 255
+    plain = max(ImageStat.Stat(ground).stddev) <= _PLAIN
+    helps = [{"glow": one} for one in _GLOWS] if plain else [{"band": one} for one in _BANDS]
+    for more in helps:
+        # Light letters first: they suit any scene but a bright one, dark ones would fog the night.
+        for ink in (Ink(_LIGHT, dark, **more), Ink(dark, pale, **more)):
+            suits = bright < _DAY if ink.light else bright > _NIGHT
+            helped = shaded(ground, letters, ink, fade, size=size)
+            if suits and reads(helped, near, ink.colour):
+                return ink
+    return Ink(_LIGHT, dark, _BANDS[-1])
 
 
 def reads(ground: Image.Image, near: Image.Image, colour: Colour) -> bool:
     """Whether *colour* stands out from what *ground* is where the mask *near* is."""
     own = _luminance_of(colour)
-    counts = luminance(ground).histogram(near.point(lambda value: 255 * (value >= _HALF)))
+    counts = luminance(ground).histogram(near)
     low = sum(
         count
         for value, count in enumerate(counts)
         if (max(own, value / 255) + 0.05) / (min(own, value / 255) + 0.05) < CONTRAST
     )
-    return low <= _RESTLESS * max(sum(counts), 1)
+    return low <= _RESTLESS * sum(counts)
 
 
-def shaded(ground: Image.Image, ink: Ink, fade: Image.Image) -> Image.Image:
-    if not ink.band:
-        return ground
+def shaded(
+    ground: Image.Image, letters: Image.Image, ink: Ink, fade: Image.Image, *, size: int
+) -> Image.Image:
+    """Return a copy of *ground* with the help that *ink* gives to its *letters*."""
     made = ground.copy()
-    made.paste(ink.shade, mask=fade.point(lambda value: round(value * ink.band)))
+    if ink.band:
+        made.paste(ink.shade, mask=fade.point(lambda value: round(value * ink.band)))
+    if ink.glow:
+        left, top, right, bottom = letters.getbbox() or (0, 0, 1, 1)
+        near = (left - size // 2, top - size // 2, right + size // 2, bottom + size // 2)
+        glow = wider(letters.crop(near), 2 * _reach(size))
+        glow = glow.filter(ImageFilter.GaussianBlur(0.05 * size))
+        made.paste(ink.shade, near, glow.point(lambda value: round(value * ink.glow)))
     return made
 
 
@@ -93,13 +114,11 @@ def laid(
     ground: Image.Image, letters: Image.Image, ink: Ink, fade: Image.Image, *, size: int
 ) -> Image.Image:
     """Return *ground* with its shade, and *letters* on it."""
-    made = shaded(ground, ink, fade)
+    made = shaded(ground, letters, ink, fade, size=size)
     if ink.light:
         shadow = ImageChops.offset(letters, 0, round(0.03 * size))
         shadow = shadow.filter(ImageFilter.GaussianBlur(0.07 * size))
         made.paste(ink.shade, mask=shadow.point(lambda value: round(value * _SHADOW)))
-    if ink.outline:
-        made.paste(ink.shade, mask=grown(letters, 0.07 * size))
     made.paste(ink.colour, mask=letters)
     return made
 

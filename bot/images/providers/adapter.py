@@ -231,7 +231,12 @@ class Adapter:
             return item
         failed = answers.refusal(answer, error, secret=self.entry.api_key, dialect=self.dialect)
         # The call as a whole succeeded: only the service itself can say that it costs nothing.
-        raise ProviderError(failed.reason, str(failed), billed=not self.free(content))
+        billed = not self.free(content)
+        reason = failed.reason
+        if reason is Reason.BAD_REQUEST:
+            # A code nobody knows: the request was taken, so it is the drawing that failed.
+            reason = Reason.BAD_PICTURE if billed else Reason.PROVIDER_DOWN
+        raise ProviderError(reason, str(failed), billed=billed)
 
     def free(self, content: Content) -> bool:
         """Whether the answer itself says that nothing is charged."""

@@ -19,6 +19,7 @@ _FREE = Free(sides=(256, 4096), area=(512 * 512, 2048 * 2048), ratio=8)
 _FIRST = ((1328, 1328), (1664, 928), (1472, 1140), (1140, 1472), (928, 1664))
 # The first generation knows these sizes only.
 _LISTED = ("qwen-image", "qwen-image-plus", "qwen-image-max")
+_PLAIN = "z-image"  # draws one picture, without a watermark, and knows no parameter for either
 # How many pictures a model starts from, by the beginning of its name.
 _EDITS = {"qwen-image-2.1-pro": 10, "qwen-image-2": 3, "qwen-image-3": 3, "qwen-image-edit": 3}
 
@@ -75,16 +76,15 @@ class DashScope(Adapter):
         return Listed(_FIRST) if self.model in _LISTED else _FREE
 
     def body(self, ask: Ask) -> dict[str, Any]:
+        parameters: dict[str, Any] = {"size": self.size_for(ask, between="*")}
+        if not self.model_for(ask).startswith(_PLAIN):
+            parameters |= {"n": 1, "watermark": self.entry.watermark}
         pictures = [{"image": results.data_url(data)} for data in ask.images]
         content = [*pictures, {"text": ask.prompt}]
         return {
             "model": self.model_for(ask),
             "input": {"messages": [{"role": "user", "content": content}]},
-            "parameters": {
-                "size": self.size_for(ask, between="*"),
-                "n": 1,
-                "watermark": self.entry.watermark,
-            },
+            "parameters": parameters,
         }
 
     def items(self, content: Content) -> list[Any]:

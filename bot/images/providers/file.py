@@ -189,7 +189,8 @@ def _number(least: float, most: float) -> Callable[[object], float | None]:
     def read(value: object) -> float | None:
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
             return None
-        return float(value) if least <= value <= most else None
+        number = float(value)
+        return number if least <= number <= most else None
 
     return read
 

@@ -47,6 +47,9 @@ DIALECT = Dialect(
         "402": Reason.NO_MONEY,
         "408": Reason.OUTCOME_UNKNOWN,
         "429": Reason.RATE_LIMIT,
+        "500": Reason.PROVIDER_DOWN,
+        "502": Reason.PROVIDER_DOWN,
+        "503": Reason.PROVIDER_DOWN,
         "504": Reason.OUTCOME_UNKNOWN,
     },
 )

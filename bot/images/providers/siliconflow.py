@@ -70,6 +70,8 @@ class SiliconFlow(Adapter):
         body: dict[str, Any] = {"model": model, "prompt": ask.prompt}
         # The editing model keeps the size of its first picture and refuses the parameter.
         if "Qwen-Image-Edit" not in model:
-            body |= {"image_size": self.size_for(ask), "batch_size": 1}
+            body["image_size"] = self.size_for(ask)
+        if "Kolors" in model:
+            body["batch_size"] = 1
         pictures = (results.data_url(data) for data in ask.images)
         return {**body, **dict(zip(_NAMES, pictures, strict=False))}

@@ -37,6 +37,8 @@ class Free:
 
     def nearest(self, width: int, height: int) -> Size:
         """Return the legal size nearest in ratio; of those, the one nearest in area."""
+        if width < height:
+            return _nearest(self, height, width)[::-1]
         return _nearest(self, width, height)
 
     def legal(self, width: int, height: int) -> bool:
@@ -52,9 +54,10 @@ class Free:
 
 @lru_cache(maxsize=512)
 def _nearest(rule: Free, width: int, height: int) -> Size:
+    """Return the size for a wish that is as wide as high, or wider."""
     if rule.legal(width, height):
         return width, height
-    ratio = min(max(width / height, 1 / rule.ratio), rule.ratio)
+    ratio = min(width / height, rule.ratio)
     first, last = rule.sides
     sizes = [
         size

@@ -74,8 +74,7 @@ async def _answer(line: Line, call: Call, seconds: float) -> Answer:
                 http_client=wire,
             )
             raw = await call(client)
-            response: httpx2.Response = getattr(raw, "http_response", raw)
-            return _plain(response)
+            return _plain(raw if isinstance(raw, httpx2.Response) else raw.http_response)
     except APIStatusError as refused:
         return _plain(refused.response)
     except TimeoutError:
