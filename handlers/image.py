@@ -108,9 +108,10 @@ def _answer(turn: Turn, bot: Bot, said: Said) -> Reply:
 
 def _ask_photo(turn: Turn, bot: Bot, text: str) -> Reply:
     """Keep the words for the photo that is to come."""
+    if not together.most(bot):
+        raise Refused(Reason.NOT_OFFERED)
     conversations.wish(bot.db, bot.account_id, turn.openid, text, message_key=turn.key)
-    name = "photo.send.or" if scene.current(turn, bot) else "photo.send"
-    return TextReply(bot.sentences.say(name, text=text[:LONGEST_TAP]))
+    return TextReply(bot.sentences.say("photo.send", text=text[:LONGEST_TAP]))
 
 
 def _only_a_prefix(turn: Turn, bot: Bot, sentence: Sentence) -> Reply:

@@ -138,6 +138,11 @@ def transparent(text: str) -> bool:
     return _CUT_OUT.search(text) is not None and not ground(text)
 
 
+def insists_on_transparency(text: str) -> bool:
+    """Whether *text* says so itself, and not only that it is a sticker."""
+    return _TRANSPARENT.search(bare(text)) is not None
+
+
 def quality(text: str) -> str:
     """Return ``high``, ``low``, or nothing where *text* does not say."""
     text = bare(text)

@@ -99,13 +99,19 @@ def check_written(bot: Bot, outside: Outside, job: ImageJob, words: str) -> None
         ProviderError: it is flagged, or holds one of the operators' words (MODERATION_OUTPUT, paid
             for); the verdict is stored.
     """
+    if error := _flaw(bot, outside, words):
+        _blocked(bot, job, Stage.OUTPUT, error)
+        raise ProviderError(Reason.MODERATION_OUTPUT, str(error), billed=True)
+
+
+def _flaw(bot: Bot, outside: Outside, words: str) -> ProviderError | None:
+    if found := bot.snapshots.current.live.blocked.find(words):
+        return ProviderError(Reason.MODERATION_OUTPUT, f"屏蔽词：{found}", billed=True)
     try:
         outside.provider.moderate(words)
-        if found := bot.snapshots.current.live.blocked.find(words):
-            raise ProviderError(Reason.MODERATION_OUTPUT, f"屏蔽词：{found}", billed=True)
-    except ProviderError as error:
-        _blocked(bot, job, Stage.OUTPUT, error)
-        raise ProviderError(Reason.MODERATION_OUTPUT, str(error), billed=True) from None
+    except ProviderError as flagged:
+        return flagged
+    return None
 
 
 def _blocked(bot: Bot, job: ImageJob, stage: Stage, error: ProviderError) -> None:
