@@ -39,7 +39,7 @@ def accept(
     """Take the request on and return its acknowledgement; *line* says how it was understood.
 
     *parent_id* is the job whose picture is edited or repeated, *instead_of* the one this takes the
-    place of. *accepted* is told once, of a new job.
+    place of; *accepted* is called once, when the job is new.
 
     Raises:
         Refused: as `submit`; nothing was charged.
