@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from bot.errors import Reason, Refused, StoreError
+from bot.images import styles
 from bot.images.contract import Provider
 from bot.images.prices import Prices
 from bot.images.providers.table import providers_of
@@ -98,7 +99,9 @@ class Bot:
         self.prices = Prices.load(
             (ASSETS / "prices.toml").read_text(encoding="utf-8"), currency=settings.currency
         )
-        providers_of(settings)  # what is wrong with them is said at the start
+        # What is wrong with them is said at the start.
+        providers_of(settings)
+        styles.known()
         self.vault = Vault(settings.secret_key)
         self.snapshots = Snapshots(Live.bare(settings, sentences), self.vault)
         self.pictures = Pictures(settings.data_dir / "pictures")

@@ -18,6 +18,9 @@ _AFTER: Final = (
     r"的?(?:画?风(?![景筝车铃暴吹雪雨沙衣扇])格?|样式|效果|滤镜|质感|版(?!权|图|面)|感(?!觉|情|谢))"
 )
 _BOUNDS: Final = "，,。.;；、!！?？\n：: "
+_FILLER: Final = re.compile(
+    r"(?:[请把将它这那张个幅图照相片画面整换变改做弄转成为到的一下吧呗帮我想要用\d，,。！!\s]|风格?|自拍)*"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,7 @@ class Style:
 
     @property
     def called(self) -> tuple[str, ...]:
-        return (self.name, *self.aliases)
+        return (self.name, *self.aliases, *filter(None, (self.instead,)))
 
 
 @cache
@@ -120,6 +123,11 @@ def find(text: str) -> str:
 def is_all(text: str) -> bool:
     """Whether *text* is a style and nothing else: 水彩, 吉卜力风格的."""
     return _alone().fullmatch(text.strip(_BOUNDS)) is not None
+
+
+def is_only(text: str) -> bool:
+    """Whether *text* asks for nothing but a style: 把这张照片变成水彩风格."""
+    return _FILLER.fullmatch(_patterns().sub("", text)) is not None
 
 
 def words(name: str) -> str:

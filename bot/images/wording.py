@@ -2,7 +2,7 @@
 
 import re
 
-from bot.images import titles
+from bot.images import styles, titles
 from bot.models import ImageRequest
 
 _CHINESE = {
@@ -46,8 +46,9 @@ def said(request: ImageRequest, *, style: str = "", reshaped: bool = False) -> s
         lines.append(words["ground"].format(colour=request.ground))
     if request.transparent:
         lines.append(words["clear"])
+    only_style = bool(style) and styles.is_only(request.prompt)
     if count := len(request.sources):
-        lines.append(words["several" if count > 1 else "style" if style else "rest"])
+        lines.append(words["several" if count > 1 else "style" if only_style else "rest"])
     if reshaped:
         lines.append(words["shape"])
     if count > 1:

@@ -265,6 +265,7 @@ class TestRefining:
 
         assert "没有可改的图" in text(answer)
         assert taps(answer) == ["新图 再亮一点"]
+        assert taps(world.say("把帽子换成" + "红" * 80)) == []
         assert (asked(world), used(world)) == ([], 0)
 
     def test_while_it_is_being_drawn_a_change_has_to_wait(self, world: World) -> None:
@@ -403,6 +404,17 @@ class TestChoices:
         answer = world.answer(replace(message, created=message.created - 10))
 
         assert taps(answer)[-4:] == ["再来一张", "高清", "换风格", "换方向"]
+
+    def test_a_sheet_is_chosen_from_before_it_is_changed(self, world: World) -> None:
+        drawn(world, "抽卡 一只橘猫")
+        answer = world.say("背景换成夜晚")
+        assert taps(answer) == ["选1", "选2", "选3", "选4"]
+        drawn(world, "2", "再亮一点")
+
+        final, edit = world.job(6), world.job(7)
+        assert recipes.of(final).sources == ("job:3",)
+        assert recipes.of(edit).sources == ("job:6",)
+        assert used(world) == 3
 
     def test_keywords_and_small_talk_come_first(self, world: World) -> None:
         drawn(world, "一只橘猫")
