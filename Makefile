@@ -1,6 +1,6 @@
 # 画信 Huaxin. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check screenshots bench lock vendor
+.PHONY: help setup run test check screenshots bench lock vendor fonts
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -39,6 +39,9 @@ lock: .venv/.test ## 重新锁定依赖（带哈希）
 
 vendor: .venv/bin/python ## 重新取来控制台的前端文件（需要 Node 20 和 npm）
 	$(BIN)/python tools/vendor.py
+
+fonts: .venv/.test ## 重新裁出 assets/fonts 的字体（需要 fonts-noto-cjk 和 fonts-lxgw-wenkai）
+	$(BIN)/python tools/fonts.py
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -1,7 +1,7 @@
 """``huaxin doctor``: each thing that must work, tried for real, and what to do where not."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -15,6 +15,7 @@ from bot.wechat.errcodes import hint
 
 ROADS = {
     "push": "主动推送（客服消息）",
+    "typing": "显示“对方正在输入…”",
     "temporary": "上传临时素材",
     "permanent": "上传永久素材",
 }
@@ -86,7 +87,11 @@ def _learnt(known: Capability | None) -> str:
 def _outside(settings: Settings) -> Iterator[Finding]:
     from bot.jobs.outside import Outside  # noqa: PLC0415 — the image model's library is slow to load
 
-    outside = Outside.of(settings)
+    try:
+        outside = Outside.of(settings)
+    except ConfigError as error:
+        yield Finding(healthy=False, subject="图片接口", sentence=str(error))
+        return
     begun = time.monotonic()
     try:
         outside.wechat.callback_ips()
@@ -94,13 +99,15 @@ def _outside(settings: Settings) -> Iterator[Finding]:
         yield Finding(healthy=True, subject="微信接口", sentence=f"正常，{took:.0f} 毫秒")
     except WeChatError as error:
         yield Finding(healthy=False, subject="微信接口", sentence=f"{error} {hint(error.code)}")
-    try:
-        yield _model(settings.openai_image_model, outside.provider.models())
-    except ProviderError as error:
-        yield Finding(healthy=False, subject="图片接口", sentence=str(error))
+    for provider in outside.providers:
+        try:
+            yield _model(provider.model, provider.models())
+        except ProviderError as error:
+            sentence = f"{provider.name}：{error}"
+            yield Finding(healthy=False, subject="图片接口", sentence=sentence)
 
 
-def _model(name: str, models: dict[str, str | None]) -> Finding:
+def _model(name: str, models: Mapping[str, str | None]) -> Finding:
     if models and name not in models:
         return Finding(healthy=False, subject="图片接口", sentence=f"没有 {name} 这个模型")
     end = models.get(name)

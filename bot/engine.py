@@ -11,7 +11,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from bot.errors import Reason, Refused, StoreError
+from bot.images import styles
+from bot.images.contract import Provider
 from bot.images.prices import Prices
+from bot.images.providers.table import providers_of
+from bot.images.text_model import TextModel, text_model_of
 from bot.keywords import documents
 from bot.live import Live
 from bot.models import (
@@ -35,6 +39,7 @@ from bot.store import accounts
 from bot.store.buffer import Buffer
 from bot.store.database import Database
 from bot.store.files import Files
+from bot.store.forgetting import FORGOTTEN
 from bot.store.messages import Heard
 from bot.store.pictures import Pictures
 from bot.vault import Vault
@@ -94,9 +99,13 @@ class Bot:
         self.prices = Prices.load(
             (ASSETS / "prices.toml").read_text(encoding="utf-8"), currency=settings.currency
         )
+        # What is wrong with them is said at the start.
+        providers_of(settings)
+        styles.known()
         self.vault = Vault(settings.secret_key)
         self.snapshots = Snapshots(Live.bare(settings, sentences), self.vault)
         self.pictures = Pictures(settings.data_dir / "pictures")
+        self.photos = Pictures(settings.data_dir / "photos")
         self.files = Files(settings.data_dir / "library")
         # Requests kept for WeChat's retry window: at most half, so that keywords never wait.
         self.held = threading.BoundedSemaphore(settings.web_threads // 2)
@@ -105,6 +114,16 @@ class Bot:
     def settings(self) -> Settings:
         """The settings as they are now: the console's over the environment's."""
         return self.snapshots.current.live.settings
+
+    @property
+    def providers(self) -> tuple[Provider, ...]:
+        """The image services as they are now, the preferred one first; only a worker calls them."""
+        return providers_of(self.settings)
+
+    @property
+    def writer(self) -> TextModel | None:
+        """The text model as it is now, None where there is none; only a worker calls it."""
+        return text_model_of(self.settings)
 
     @property
     def sentences(self) -> Sentences:
@@ -217,6 +236,10 @@ class Bot:
         """A stable stand-in for an openid that may leave the process."""
         key = self.settings.secret_key.encode()
         return hmac.new(key, openid.encode(), hashlib.sha256).hexdigest()
+
+    def former(self, openid: str) -> str:
+        """What stands in the rows that are kept of a follower who was forgotten."""
+        return f"{FORGOTTEN}{self.pseudonym(openid)[:40]}"
 
 
 @lru_cache(maxsize=1000)

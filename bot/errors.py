@@ -9,7 +9,9 @@ class Reason(StrEnum):
     EMPTY_PROMPT = "empty_prompt"
     PROMPT_TOO_LONG = "prompt_too_long"
     QUOTA = "quota"
+    QUOTA_SHORT = "quota_short"  # some pictures are left, not as many as were asked for
     BUDGET = "budget"
+    BUDGET_SHORT = "budget_short"  # the same of money
     DATABASE = "database"
     MODERATION_INPUT = "moderation_input"
     MODERATION_OUTPUT = "moderation_output"
@@ -22,6 +24,13 @@ class Reason(StrEnum):
     BAD_PICTURE = "bad_picture"
     MEDIA_REFUSED = "media_refused"
     INTERNAL = "internal"
+    NOT_OFFERED = "not_offered"  # no provider can do what was asked
+    PAUSED = "paused"  # the operator has switched drawing off
+    NO_WRITER = "no_writer"  # no text model is configured
+    TOO_MANY_BLOCKS = "too_many_blocks"  # words or pictures of today that were not allowed
+    NO_PHOTO = "no_photo"  # WeChat does not have it any more, or it cannot be opened
+    NO_GLYPH = "no_glyph"  # a title has characters no typeface of ours has
+    CHAIN_TOO_LONG = "chain_too_long"  # a picture that was edited often enough
     CANCELLED = "cancelled"  # by an operator
     RELEASED = "released"  # an unknown outcome, looked into by an operator
 
@@ -43,6 +52,10 @@ class Unfit(ConfigError):
     def __init__(self, *problems: tuple[str, dict[str, object]]) -> None:
         super().__init__("\n".join(said % values for said, values in problems))
         self.problems = problems
+
+
+class Unlabelled(HuaxinError):
+    """A file does not say, or not properly, that AI made it: it may not leave."""
 
 
 class BadRequest(HuaxinError):

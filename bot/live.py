@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from bot.errors import ConfigError
-from bot.keywords.blocked import Blocked
+from bot.keywords.blocked import Blocked, blocked
 from bot.sentences import Sentences
 from bot.settings import Settings, read_value
 from bot.vault import Vault
@@ -28,7 +28,14 @@ CHANGEABLE: Final = (
     "FOLLOWER_CONCURRENT_IMAGES",
     "IMAGES_PER_MINUTE",
     "PROMPT_TRIGGER",
+    "CHOICES",
+    "DRAWING",
+    "SECOND_CHECK",
     "AIGC_PRODUCER",
+    "AIGC_MODEL_NAME",
+    "AIGC_FILING_NUMBER",
+    "UNLABELLED_COPIES",
+    "LOG_RETENTION_DAYS",
 )
 """What the console may change, by the names of the environment."""
 EMPTY: Final[Mapping[str, Any]] = {
@@ -36,6 +43,8 @@ EMPTY: Final[Mapping[str, Any]] = {
     "BUDGET_MONTHLY": None,
     "PUBLIC_URL": "",
     "AIGC_PRODUCER": "",
+    "AIGC_MODEL_NAME": "",
+    "AIGC_FILING_NUMBER": "",
 }
 """What may be switched off, whatever the environment says, and what that is."""
 WORDS: Final = "words.blocked"
@@ -103,7 +112,7 @@ class Live:
             settings=settings,
             credentials=_credentials(settings),
             sentences=self.sentences.with_own(texts),
-            blocked=Blocked(values.get(WORDS, "")),
+            blocked=blocked(values.get(WORDS, "")),
             former=tuple(_former(settings, values.get(FORMER, ""), vault)),
             unreadable=unreadable,
         )

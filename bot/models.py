@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 # ---- what WeChat pushes: messages (wechat-platform: Receiving_standard_messages) ----
@@ -373,6 +374,7 @@ class JobKind(StrEnum):
     EDIT = "edit"  # a picture from earlier pictures or photos, and words
     SHEET = "sheet"  # 抽卡: its drafts on one contact sheet
     DECK = "deck"  # 图像PPT: its pages as a contact sheet, PPTX and PDF
+    OUTLINE = "outline"  # what stands on a deck's pages, by a text model
     DESCRIBE = "describe"  # 反推: a photo's description, in words
 
 
@@ -381,11 +383,13 @@ class ImageRequest:
     """A parsed prompt: what the model is asked to make. *width* and *height* are pixels.
 
     *sources* are what an edit starts from, in the order in which the words number them (图1, 图2):
-    ``job:<id>`` an earlier picture, ``photo:<id>`` a photo. *style* is a name in the list of
-    styles, *title* the exact words that stand in the picture, set by us where *lettering* is
-    ``ours`` and drawn by the model where it is ``model``. *ground* is the plain colour asked for
+    ``job:<id>`` an earlier picture, ``photo:<id>`` a photo; with *keeps_shape* the new picture has
+    the ratio of the first of them, whatever *width* and *height* say. *style* is a name in the
+    list of styles, *title* the exact words that stand in the picture, set by us where *lettering*
+    is ``ours`` and drawn by the model where it is ``model``. *ground* is the plain colour asked for
     behind the subject (``#1E90FF``). *quality* is ``low``, ``high`` or empty for the provider's
-    own. *pages* are what the pictures of a sheet or a deck are asked for, one each.
+    own. *pages* are what stands on a deck's pages, one each (`bot.images.points.stored`); its topic
+    is the *title*.
     """
 
     prompt: str
@@ -393,6 +397,7 @@ class ImageRequest:
     height: int = 1024
     kind: JobKind = JobKind.DRAW
     sources: tuple[str, ...] = ()
+    keeps_shape: bool = False
     style: str = ""
     title: str = ""
     lettering: str = ""
@@ -404,13 +409,19 @@ class ImageRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
-    """What a provider returned, untouched. *output_tokens* are 0 where it reports none."""
+    """What a provider returned, untouched. *output_tokens* are 0 where it reports none.
+
+    *image_tokens* are the part of *input_tokens* that pictures took, *dollars* the price in US
+    dollars where the provider names it.
+    """
 
     data: bytes
     provider: str
     model: str
     input_tokens: int = 0
     output_tokens: int = 0
+    image_tokens: int = 0
+    dollars: Decimal | None = None
     request_id: str = ""
 
 
@@ -421,6 +432,7 @@ class JobState(StrEnum):
     DELIVERED = "delivered"
     WAITING = "waiting"  # the follower collects it
     COLLECTED = "collected"
+    KEPT = "kept"  # a picture of a sheet or a deck, finished: only the whole is delivered
     CANCELLED = "cancelled"
     FAILED = "failed"
     UNKNOWN = "unknown"  # perhaps paid for; never bought again by itself
@@ -434,6 +446,10 @@ class ImageJob:
     a worker carries. *cost* is in integer micro-units of CURRENCY: what is reserved until the
     picture is made, then what was spent. *picture* is the stored file's name, ``.raw`` as the
     provider gave it, ``.jpg`` once labelled. *told* says how far a failure's sentence has got.
+    *recipe* is its request (`bot.images.recipes`), *provider* who draws it; *edits* and
+    *transparent* are what it asks of a provider, *tried* names those that surely refused it.
+    *group_id* is the sheet or deck it is drawn for, as *page*; *units* is what it takes of the
+    follower's quota.
     """
 
     id: int
@@ -463,10 +479,17 @@ class ImageJob:
     told: str
     collected_key: str
     pushes: int
-
-    @property
-    def request(self) -> ImageRequest:
-        return ImageRequest(prompt=self.prompt, width=self.width, height=self.height)
+    kind: JobKind
+    recipe: str | None
+    parent_id: int
+    group_id: int
+    page: int
+    units: int
+    edits: int
+    transparent: bool
+    provider: str
+    tried: str
+    words: str | None
 
 
 # ---- the matcher's account of itself ----

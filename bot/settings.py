@@ -18,6 +18,7 @@ from bot.errors import ConfigError
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "assets"
 SANDBOX_FILE = "sandbox.toml"
+LEAST_RETENTION = 183  # days
 
 
 def _secret() -> Any:
@@ -28,9 +29,11 @@ def _secret() -> Any:
 class Settings:
     """Every setting, by its environment variable's name in lower case.
 
-    *budget_daily* and *budget_monthly* are in CURRENCY, None for no limit. *sandbox* is true where
-    the credentials are the generated ones of ``DATA_DIR/sandbox.toml``. *sources* says where each
-    value that is no default comes from: ``env``, ``file``, ``sandbox`` or ``console``.
+    *budget_daily* and *budget_monthly* are in CURRENCY, None for no limit. *image_providers* is a
+    TOML file; where there is one, it and not the OPENAI_ settings names the image services.
+    *sandbox* is true where the credentials are the generated ones of ``DATA_DIR/sandbox.toml``.
+    *sources* says where each value that is no default comes from: ``env``, ``file``, ``sandbox``
+    or ``console``.
     """
 
     wechat_app_id: str
@@ -42,6 +45,8 @@ class Settings:
     openai_base_url: str = "https://api.openai.com/v1"
     openai_image_model: str = "gpt-image-2.5-flare"
     openai_image_quality: str = "medium"
+    openai_text_model: str = ""
+    image_providers: Path | None = None
     database_url: str = _secret()
     redis_url: str = _secret()
     data_dir: Path = Path("data")
@@ -60,8 +65,15 @@ class Settings:
     budget_monthly: Decimal | None = None
     images_per_minute: int = 5
     prompt_trigger: str = "any"
+    choices: str = "on"
+    drawing: str = "on"
+    second_check: str = "off"
     log_format: str = "text"
     aigc_producer: str = ""
+    aigc_model_name: str = ""
+    aigc_filing_number: str = ""
+    unlabelled_copies: str = "off"
+    log_retention_days: int = 200
     sandbox: bool = False
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -83,6 +95,9 @@ class Settings:
         dotenv = Path(".env")
         if dotenv.is_file() and dotenv.stat().st_mode & 0o077:
             found.append(".env 里有密钥，别的用户也能读：chmod 600 .env")
+        file = self.image_providers
+        if file and file.is_file() and file.stat().st_mode & 0o077:
+            found.append(f"{file} 里有密钥，别的用户也能读：chmod 600 {file}")
         if not self.public_url:
             found.append("PUBLIC_URL 没有设置：微信不收图片时没有链接可以代替")
         return found
@@ -100,13 +115,9 @@ class Settings:
             for one in known
             if one.name.upper() in values
         }
-        required = [
-            "wechat_app_id",
-            "wechat_app_secret",
-            "wechat_token",
-            "openai_api_key",
-            "secret_key",
-        ]
+        # A file of image services has its own keys.
+        images = [] if "image_providers" in read else ["openai_api_key"]
+        required = ["wechat_app_id", "wechat_app_secret", "wechat_token", *images, "secret_key"]
         problems += [
             f"{name.upper()} 没有设置：{WHERE[name]}" for name in required if name not in read
         ]
@@ -150,9 +161,13 @@ def _add_sandbox(values: dict[str, str], sources: dict[str, str], problems: list
     address = "http://" + values.get("SANDBOX_BIND", "127.0.0.1:8001")
     own = {name: str(value) for name, value in generated.items()}
     own |= {"WECHAT_API_BASE": address, "OPENAI_BASE_URL": f"{address}/v1"}
+    if "OPENAI_TEXT_MODEL" not in values:
+        own["OPENAI_TEXT_MODEL"] = "gpt-5-mini"
     if "PUBLIC_URL" not in values:
         own["PUBLIC_URL"] = "http://" + values.get("BIND", "127.0.0.1:8000")
     values.update(own)
+    # Real services are not asked for what a simulated follower wants.
+    values.pop("IMAGE_PROVIDERS", None)
     sources.update(dict.fromkeys(own, "sandbox"))
     return True
 
@@ -180,6 +195,13 @@ def read_value(name: str, value: str) -> Any:
 def _count(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,6}", value, re.ASCII) or int(value) < 1:
         raise ValueError(f"要一个正整数，现在是 {value!r}")
+    return int(value)
+
+
+def _days(value: str) -> int:
+    # 办法 Art. 9: who got an unlabelled copy is kept for six months.
+    if not re.fullmatch(r"[0-9]{3,4}", value, re.ASCII) or int(value) < LEAST_RETENTION:
+        raise ValueError(f"要一个天数，至少 {LEAST_RETENTION}（六个月），现在是 {value!r}")
     return int(value)
 
 
@@ -247,6 +269,8 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "wechat_api_base": _url,
     "openai_base_url": _url,
     "openai_image_model": _matching(r"[!-~]{1,64}", "要服务给的模型名，例如 gpt-image-2.5-flare"),
+    "openai_text_model": _matching(r"[!-~]{1,64}", "要服务给的模型名，例如 gpt-5-mini"),
+    "image_providers": Path,
     "openai_image_quality": _choice("low", "medium", "high", "xhigh", "max", "auto"),
     "public_url": _url,
     "data_dir": Path,
@@ -263,8 +287,15 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "budget_monthly": _money,
     "images_per_minute": _count,
     "prompt_trigger": _choice("any", "prefix"),
+    "choices": _choice("on", "off"),
+    "drawing": _choice("on", "off"),
+    "second_check": _choice("on", "off"),
     "log_format": _choice("text", "json"),
     "aigc_producer": _matching(
         r"[\x20-\x7e]{1,64}", "要 1–64 位可见 ASCII（企业名拼音或统一社会信用代码）"
     ),
+    "aigc_model_name": _matching(r"[^\x00-\x1f<>]{1,64}", "最多 64 个字，不能有尖括号"),
+    "aigc_filing_number": _matching(r"[^\x00-\x1f<>]{1,64}", "最多 64 个字，不能有尖括号"),
+    "unlabelled_copies": _choice("off", "on"),
+    "log_retention_days": _days,
 }

@@ -34,6 +34,7 @@ from tests.servers import Server
 from tests.worlds import AES_KEY, Sandbox, World, serving
 
 NUMBERS = itertools.count(1)
+PICTURES = Path(__file__).resolve().parent.parent / "build" / "pictures"
 MEMORY = Path("/dev/shm")  # noqa: S108 — a folder in memory is what is meant
 ENOUGH = 2_000_000_000  # bytes
 
@@ -122,6 +123,7 @@ def _settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
         secret_key="secret-key-canary",
         public_url="http://bot.test",
         images_per_minute=600,
+        choices="off",  # a push more after each picture: tests/conversations/test_waiting.py
         sandbox=True,
     )
 
@@ -143,10 +145,15 @@ def _make_world(
     """Make a world with some settings changed."""
     made: list[Bot] = []
 
-    def make(**changes: Any) -> World:
+    def make(*, typing: bool = False, **changes: Any) -> World:
         own = replace(settings, **changes)
         if not (own.data_dir / first_database.name).exists():
             shutil.copy(first_database, own.data_dir)
+        db = Database(own.database_address)
+        # Typing is shown beside a call, at no time that a test could rely on: test_waiting.py.
+        account_id, code = accounts.ensure(db), 0 if typing else 48001
+        accounts.learn(db, account_id, own.wechat_app_id, name="typing", allowed=typing, code=code)
+        db.close()
         bot = Bot(own, chain=CHAIN, sentences=SENTENCES)
         bot.start()
         made.append(bot)
@@ -239,3 +246,20 @@ def _db(address: str) -> Iterator[Database]:
 @pytest.fixture(name="account_id")
 def _account_id(db: Database) -> int:
     return accounts.ensure(db)
+
+
+# ---- pictures to look at ----
+
+
+@pytest.fixture(name="keep_picture")
+def _keep_picture() -> Callable[[str, Any], None]:
+    """Save a picture (Pillow's, or a file's bytes) as build/pictures/<name>, for human eyes."""
+
+    def keep(name: str, picture: Any) -> None:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        if isinstance(picture, bytes):
+            (PICTURES / name).write_bytes(picture)
+        else:
+            picture.save(PICTURES / name)
+
+    return keep

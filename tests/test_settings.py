@@ -66,6 +66,7 @@ def test_everything_missing_is_reported_at_once(tmp_path: Path) -> None:
         ("BUDGET_DAILY", "-1"),
         ("BUDGET_MONTHLY", "1e9"),
         ("PROMPT_TRIGGER", "sometimes"),
+        ("CHOICES", "sometimes"),
         ("LOG_FORMAT", "xml"),
         ("PUBLIC_URL", "bot.example.com"),
         ("AIGC_PRODUCER", "某公司"),
@@ -125,3 +126,27 @@ def test_a_readable_dotenv_is_warned_of(tmp_path: Path, monkeypatch: pytest.Monk
 
     (tmp_path / ".env").chmod(0o600)
     assert not any("chmod 600" in warning for warning in settings.warnings())
+
+
+def test_a_list_of_image_services_has_its_own_keys(tmp_path: Path) -> None:
+    listed = tmp_path / "services.toml"
+    listed.write_text("")
+    listed.chmod(0o600)
+    given = {name: value for name, value in GOOD.items() if name != "OPENAI_API_KEY"}
+    environ = {"DATA_DIR": str(tmp_path), **given, "IMAGE_PROVIDERS": str(listed)}
+    settings = Settings.load(environ, dotenv=tmp_path / "missing.env")
+
+    assert (settings.image_providers, settings.openai_api_key) == (listed, "")
+    assert not [one for one in settings.warnings() if "services.toml" in one]
+    listed.chmod(0o644)
+    assert f"{listed} 里有密钥，别的用户也能读：chmod 600 {listed}" in settings.warnings()
+
+
+def test_a_simulated_follower_is_drawn_for_by_no_real_service(tmp_path: Path) -> None:
+    lines = "".join(f'{name} = "{value}"\n' for name, value in GOOD.items())
+    (tmp_path / "sandbox.toml").write_text(lines)
+    environ = {"DATA_DIR": str(tmp_path), "IMAGE_PROVIDERS": "services.toml"}
+    settings = Settings.load(environ, dotenv=tmp_path / "missing.env")
+
+    assert settings.sandbox
+    assert settings.image_providers is None

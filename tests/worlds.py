@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from urllib3.filepost import encode_multipart_formdata
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.test import Client
 
 from bot.engine import Bot
+from bot.jobs.lanes import lanes
 from bot.jobs.outside import Outside
 from bot.jobs.run import run
 from bot.jobs.upkeep import renew_media, send_rest
@@ -44,15 +46,15 @@ class Sandbox:
         found = self._call("GET", "/_journal")["calls"]
         return [call for call in found if call["path"].startswith(path)]
 
-    def phone(self, method: str, path: str, body: Any = None) -> Any:
-        return self._call(method, f"/_phone/{path}", body)
+    def phone(self, method: str, path: str, body: Any = None, **options: str) -> Any:
+        return self._call(method, f"/_phone/{path}", body, **options)
 
-    def _call(self, method: str, path: str, body: Any = None) -> Any:
+    def _call(
+        self, method: str, path: str, body: Any = None, *, kind: str = "application/json"
+    ) -> Any:
+        data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         request = urllib.request.Request(
-            self.address + path,
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
+            self.address + path, method=method, data=data, headers={"Content-Type": kind}
         )
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
@@ -129,6 +131,12 @@ class World:
         body = {"openid": openid or self.openid, "type": "text", "content": text}
         return self.answered(self.sandbox.phone("POST", "send", body)["push"])
 
+    def photo(self, data: bytes, *, openid: str = "") -> Reply | None:
+        """Send a photo from the phone, its bytes as they are, as `say` does with words."""
+        fields = {"openid": openid or self.openid, "type": "image", "original": "1"}
+        body, kind = encode_multipart_formdata({**fields, "media": ("photo.jpg", data)})
+        return self.answered(self.sandbox.phone("POST", "send", body, kind=kind)["push"])
+
     def tap(self, event: str, *, key: str = "", openid: str = "") -> Reply | None:
         body = {"openid": openid or self.openid, "event": event, "key": key}
         return self.answered(self.sandbox.phone("POST", "event", body)["push"])
@@ -145,7 +153,7 @@ class World:
     def pushed(self, *, openid: str = "") -> list[dict[str, Any]]:
         """What the follower's phone got by custom message, oldest first."""
         log = self.sandbox.phone("GET", f"log?openid={openid or self.openid}&after=0")
-        return [item for item in log["items"] if item["via"] == "custom"]
+        return [one for one in log["items"] if one["via"] == "custom" and not one.get("typing")]
 
     def job(self, number: int = 1) -> ImageJob:
         return jobs.get(self.bot.db, number)
@@ -161,7 +169,8 @@ class World:
         while found := claims.take_back(self.bot.db) + claims.claim(
             self.bot.db,
             concurrent=settings.follower_concurrent_images,
-            images_per_minute=settings.images_per_minute,
+            lanes=lanes(self.bot),
+            drawing=settings.drawing == "on",
             most=100,
         ):
             for claim in found:

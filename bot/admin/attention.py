@@ -14,10 +14,10 @@ from bot.admin.translate import _, number
 from bot.errors import Reason
 from bot.images.offered import CHECK, Offered
 from bot.jobs.submit import MICRO
-from bot.store import counters, leases, money, overview
+from bot.store import complaints, counters, leases, money, overview
 from bot.store import settings as stored
 
-NEAR = 0.8  # of a budget
+NEAR = 0.5  # of a budget
 MANY = 20  # unmatched messages in a week
 SILENT_MS = 3 * 24 * 3600 * 1000
 SHUTDOWN = timedelta(days=60)
@@ -52,7 +52,8 @@ def _setting(slug: str) -> str:
 
 def read() -> list[Trouble]:
     """What is to be done, the worst first."""
-    found = [*_door(), *_wechat(), *_worker(), *_money(), *_provider(), *_model(), *_texts()]
+    found = [*_door(), *_wechat(), *_worker(), *_money(), *_provider(), *_model()]
+    found += [*_complaints(), *_texts()]
     return sorted(found, key=lambda one: not one.bad)
 
 
@@ -100,6 +101,8 @@ def _worker() -> Iterator[Trouble]:
 
 def _money() -> Iterator[Trouble]:
     settings, today = bot().settings, bot().today()
+    if settings.drawing == "off":
+        yield Trouble(_("画图关着：粉丝画不了图"), _setting("quota"), bad=True)
     for limit, period, here, over in (
         (settings.budget_daily, today, _("今天的预算用了 %(p)s"), _("今天的预算用完了")),
         (settings.budget_monthly, today[:7], _("本月的预算用了 %(p)s"), _("本月的预算用完了")),
@@ -125,16 +128,27 @@ def _provider() -> Iterator[Trouble]:
 
 
 def _model() -> Iterator[Trouble]:
-    kept = stored.read(bot().db, bot().account_id)[1].get(CHECK, "")
-    known, model = Offered.read(kept), bot().settings.openai_image_model
-    if known is None or known.name != model:
-        return
-    if not known.offered:
-        said = _("图片服务没有 %(model)s 这个模型", model=model)
-        yield Trouble(said, _setting("images"), bad=True)
-    elif known.end and known.end - date.fromisoformat(bot().today()) <= SHUTDOWN:
-        said = _("%(model)s 将于 %(end)s 停用：换一个模型", model=model, end=known.end.isoformat())
-        yield Trouble(said, _setting("images"))
+    kept = stored.read(bot().db, bot().account_id)[1]
+    for provider in bot().providers:
+        known = Offered.read(kept.get(CHECK + provider.name, ""))
+        model = provider.model
+        if known is None or known.name != model:
+            continue
+        if not known.offered:
+            said = _("图片服务没有 %(model)s 这个模型", model=model)
+            yield Trouble(said, _setting("images"), bad=True)
+        elif known.end and known.end - date.fromisoformat(bot().today()) <= SHUTDOWN:
+            end = known.end.isoformat()
+            said = _("%(model)s 将于 %(end)s 停用：换一个模型", model=model, end=end)
+            yield Trouble(said, _setting("images"))
+
+
+def _complaints() -> Iterator[Trouble]:
+    count, oldest = complaints.waiting(bot().db, bot().account_id)
+    if count:
+        said = _("有 %(n)s 条投诉还没有处理", n=number(count))
+        late = bot().now_ms() - oldest > SILENT_MS
+        yield Trouble(said, link("complaints.index"), bad=late)
 
 
 def _texts() -> Iterator[Trouble]:

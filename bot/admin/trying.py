@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from bot.admin.parts import bot
 from bot.admin.translate import _, number
-from bot.errors import ProviderError, WeChatError
-from bot.images.offered import Offered
+from bot.errors import ConfigError, ProviderError, WeChatError
+from bot.images.providers.table import providers_of
 from bot.jobs.checks import keep
 from bot.settings import Settings
 from bot.store import counters, overview
@@ -66,23 +66,14 @@ def wechat() -> Finding:
 
 def images() -> Finding:
     """Ask the image service for its models, and keep what it says of ours."""
-    from bot.images.provider import OpenAIProvider  # noqa: PLC0415 — the model's library is large
-
     settings = _settings()
-    provider = OpenAIProvider(
-        base_url=settings.openai_base_url,
-        api_key=settings.openai_api_key,
-        model=settings.openai_image_model,
-        quality=settings.openai_image_quality,
-        timeout=SECONDS,
-    )
     try:
+        provider = providers_of(settings)[0]
         models = provider.models()
-    except ProviderError as error:
+    except (ConfigError, ProviderError) as error:
         return Finding(healthy=False, sentence=str(error))
-    model = settings.openai_image_model
-    keep(bot(), model, models)
-    offered = Offered.of(model, models, at=bot().now_ms())
+    model = provider.model
+    offered = keep(bot(), provider, models)
     if not offered.offered:
         return Finding(healthy=False, sentence=_("没有 %(model)s 这个模型。", model=model))
     if offered.end:

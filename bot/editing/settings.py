@@ -12,7 +12,7 @@ from bot import live
 from bot.editing.desk import Desk
 from bot.editing.rules import new_batch
 from bot.errors import ConfigError, NotThere
-from bot.keywords.blocked import MOST, Blocked
+from bot.keywords.blocked import MOST, blocked
 from bot.live import CHANGEABLE, FORMER, SECRETS, TEXT, WORDS, Live
 from bot.settings import Settings
 from bot.store import history
@@ -25,7 +25,7 @@ from bot.vault import Vault
 WINDOW_MS = 600_000  # how long WeChat may use the token and key from before
 SET, CHANGED = "已设置", "已更换"
 LOCKED = "模拟环境的凭据是自动生成的，在这里改不了；接上真实公众号后可以改"
-LONGEST = 100_000
+LONGEST = 2_000_000
 OBJECT = "setting:"
 # What an operator may change; the rest is keys, money, and where they are sent to.
 QUOTAS = (
@@ -33,6 +33,8 @@ QUOTAS = (
     "FOLLOWER_CONCURRENT_IMAGES",
     "IMAGES_PER_MINUTE",
     "PROMPT_TRIGGER",
+    "CHOICES",
+    "DRAWING",
 )
 
 
@@ -155,7 +157,7 @@ def _check_one(base: Live, name: str, value: str | None) -> None:
         if value is not None:
             base.sentences.check(text, value)
     elif name == WORDS:
-        if len(value or "") > LONGEST or len(Blocked(value or "")) > MOST:
+        if len(value or "") > LONGEST or len(blocked(value or "")) > MOST:
             raise ConfigError(f"太多了：最多 {MOST} 个词")
     elif name not in CHANGEABLE:
         raise ConfigError("这一项只能在环境变量或 .env 里改")

@@ -1,14 +1,15 @@
-"""What an HTTP answer of an images API means: a picture, a sure refusal, or nobody knows."""
+"""What an HTTP answer of an images API means: its content, a sure refusal, or nobody knows."""
 
-import base64
-import binascii
 import json
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from bot.errors import ProviderError, Reason
+
+Content = dict[str, Any]
 
 PATIENCE = 5.0
 """Seconds to wait before asking a provider again that named no time."""
@@ -36,10 +37,8 @@ _TIMED_OUT = (408, 504, 524)
 _RETRIED = (500, 503)
 _OK = range(200, 300)
 # Blocked after it was drawn: whether that is billed is undocumented, so it counts as spent.
-_PERHAPS_BILLED = (Reason.MODERATION_OUTPUT, Reason.OUTCOME_UNKNOWN)
+_PERHAPS_BILLED = (Reason.MODERATION_OUTPUT, Reason.OUTCOME_UNKNOWN, Reason.BAD_PICTURE)
 _SERVER_ERROR = 500
-
-_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,50 +51,42 @@ class Answer:
     retry_after: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """The picture of an answer, with the tokens it reports (0 where it reports none)."""
+def error_of(content: object) -> Content | None:
+    """Return the error of an answer in OpenAI's shape: ``{"error": {"code": …, "message": …}}``."""
+    error = content.get("error") if isinstance(content, dict) else None
+    if isinstance(error, str) and error:
+        return {"message": error}
+    return error if isinstance(error, dict) and error else None
 
-    data: bytes
-    input_tokens: int
-    output_tokens: int
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How a service says no.
 
-def drawn(answer: Answer, *, secret: str) -> Drawn:
-    """Return the picture in *answer*; raise ProviderError if there is none.
-
-    *secret* never appears in the error's message, even if the provider repeats it.
+    *error* finds its error (``code``, ``message``) in what it sent, whatever the HTTP status.
+    *codes* are its own codes in lower case; ``a`` stands for ``a.b``, too, if that is not there.
     """
-    content = checked(answer, secret=secret)
-    items = content.get("data")
-    item = items[0] if isinstance(items, list) and items else None
-    encoded = item.get("b64_json") if isinstance(item, dict) else None
-    if not isinstance(encoded, str) or not encoded:
-        linked = isinstance(item, dict) and bool(item.get("url"))
-        raise _bad_picture("a link instead of the picture itself" if linked else "no picture")
-    try:
-        data = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        raise _bad_picture("broken base64") from None
-    if not data.startswith(_SIGNATURES) and not (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
-        raise _bad_picture("something that is no JPEG, PNG or WebP")
-    usage = content.get("usage")
-    counts = usage if isinstance(usage, dict) else {}
-    return Drawn(data, _count(counts.get("input_tokens")), _count(counts.get("output_tokens")))
+
+    error: Callable[[object], Content | None] = error_of
+    codes: Mapping[str, Reason] = field(default_factory=dict)
 
 
-def checked(answer: Answer, *, secret: str) -> dict[str, Any]:
+OPENAI = Dialect()
+
+
+def checked(answer: Answer, *, secret: str, dialect: Dialect = OPENAI) -> Content:
     """Return the JSON object of a good answer; raise ProviderError for any other.
 
     Only an error in the API's own shape is a refusal. Anything else may be the work of a proxy
-    while the picture was being made and paid for.
+    while the picture was being made and paid for. *secret* never appears in the error's message,
+    even if the provider repeats it.
     """
     try:
         content = json.loads(answer.body)
     except (ValueError, RecursionError):
         content = None
-    if isinstance(content, dict) and (error := _error(content)) is not None:
-        raise _refusal(answer, error, secret)
+    if (error := dialect.error(content)) is not None:
+        raise refusal(answer, error, secret=secret, dialect=dialect)
     if answer.status not in _OK or not isinstance(content, dict):
         kind = "JSON without an error" if content is not None else "no JSON"
         raise ProviderError(
@@ -106,17 +97,13 @@ def checked(answer: Answer, *, secret: str) -> dict[str, Any]:
     return content
 
 
-def _error(content: dict[str, Any]) -> dict[str, Any] | None:
-    error = content.get("error")
-    if isinstance(error, str) and error:
-        return {"message": error}
-    return error if isinstance(error, dict) and error else None
-
-
-def _refusal(answer: Answer, error: dict[str, Any], secret: str) -> ProviderError:
+def refusal(
+    answer: Answer, error: Content, *, secret: str, dialect: Dialect = OPENAI
+) -> ProviderError:
     """Sort an error in the API's own shape; only where trying again can help has it a time."""
-    reason = _reason(answer.status, error)
-    down = reason is Reason.PROVIDER_DOWN and answer.status in _RETRIED
+    own = _own(dialect, error)
+    reason = own or _reason(answer.status, error)
+    down = reason is Reason.PROVIDER_DOWN and (own is not None or answer.status in _RETRIED)
     again = down or reason is Reason.RATE_LIMIT
     return ProviderError(
         reason,
@@ -126,7 +113,16 @@ def _refusal(answer: Answer, error: dict[str, Any], secret: str) -> ProviderErro
     )
 
 
-def _reason(status: int, error: dict[str, Any]) -> Reason:
+def _own(dialect: Dialect, error: Content) -> Reason | None:
+    for code in sorted(_codes(error)):
+        while code:
+            if code in dialect.codes:
+                return dialect.codes[code]
+            code = code.rpartition(".")[0]  # noqa: PLW2901 — ever shorter
+    return None
+
+
+def _reason(status: int, error: Content) -> Reason:
     codes = _codes(error)
     verdicts = (
         (codes & _MODERATION or status == _LEGAL_REASONS, _blocked_at(error)),
@@ -140,23 +136,27 @@ def _reason(status: int, error: dict[str, Any]) -> Reason:
     return next(reason for applies, reason in verdicts if applies)
 
 
-def _blocked_at(error: dict[str, Any]) -> Reason:
+def _blocked_at(error: Content) -> Reason:
     details = error.get("moderation_details")
     stage = details.get("moderation_stage") if isinstance(details, dict) else None
     return Reason.MODERATION_OUTPUT if stage == "output" else Reason.MODERATION_INPUT
 
 
-def _codes(error: dict[str, Any]) -> set[str]:
+def _codes(error: Content) -> set[str]:
     inner = error.get("innererror")
     found = (
         error.get("code"),
         error.get("type"),
         inner.get("code") if isinstance(inner, dict) else None,
     )
-    return {code.lower() for code in found if isinstance(code, str)}
+    return {
+        str(code).lower()
+        for code in found
+        if isinstance(code, str | int) and not isinstance(code, bool)
+    }
 
 
-def _message(error: dict[str, Any], secret: str) -> str:
+def _message(error: Content, secret: str) -> str:
     """Return code and message on one bounded line, without *secret*."""
     text = f"{error.get('code') or error.get('type') or 'error'}: {error.get('message') or ''}"
     if len(secret) >= _SHORTEST_SECRET:
@@ -180,11 +180,3 @@ def _seconds_until(date: str) -> float:
     except ValueError:
         return PATIENCE
     return (then.replace(tzinfo=then.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-
-
-def _count(value: object) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
-
-
-def _bad_picture(what: str) -> ProviderError:
-    return ProviderError(Reason.BAD_PICTURE, f"the provider sent {what}", billed=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Protocol
 
 from bot.models import Generated
@@ -32,12 +33,14 @@ class Capability:
     """What a model can do, as its adapter knows it.
 
     *edits* is how many pictures it takes to start from, 0 for none. *letters* says whether Chinese
-    titles come out right when the model draws them. *timeout* is in seconds.
+    titles come out right when the model draws them, *moderates* whether `moderate` asks anybody.
+    *timeout* is in seconds.
     """
 
     edits: int = 0
     transparent: bool = False
     letters: bool = False
+    moderates: bool = False
     images_per_minute: int = 5
     timeout: float = 300.0
 
@@ -57,6 +60,14 @@ class Provider(Protocol):
     def model(self) -> str: ...
 
     @property
+    def quality(self) -> str:
+        """The quality an `Ask` without one gets; empty where the service has none."""
+
+    @property
+    def price(self) -> Decimal | None:
+        """What the operator says one picture costs, in CURRENCY; None: the price list knows."""
+
+    @property
     def capability(self) -> Capability: ...
 
     def size(self, width: int, height: int) -> Size:
@@ -66,7 +77,10 @@ class Provider(Protocol):
         """Have one picture drawn, in one call."""
 
     def moderate(self, text: str, *, images: tuple[bytes, ...] = ()) -> None:
-        """Raise ProviderError if text or pictures are flagged; pass what it cannot judge."""
+        """Raise ProviderError if text or pictures are flagged; pass what it cannot judge.
+
+        Nothing is judged where the service has no such endpoint: its own draw moderates.
+        """
 
     def models(self) -> Mapping[str, str | None]:
         """Return the models on offer and the day (YYYY-MM-DD) each is shut down, if announced.

@@ -1,11 +1,12 @@
-"""What the image service last said of the model in use, kept for pages that may not ask it."""
+"""What the image services last said of the models in use, kept for pages that may not ask them."""
 
 import json
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Self
 
-CHECK: Final = "check.model"
+CHECK: Final = "check.model."
+"""Before a provider's name: where its findings are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

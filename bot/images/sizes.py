@@ -45,7 +45,7 @@ _PURPOSES: tuple[tuple[str, tuple[float, float]], ...] = (
 _NOT = r"(?<!不要)(?<!不是)(?<!不用)"
 _UNIT = r"比例|画幅|尺寸|宽高比|长宽比|纵横比|分辨率"
 _BEFORE = (
-    rf"(?:(?:要|用|做成|改成|按|以|采用)\s*(?=\S))?"
+    rf"(?:(?:要|用|(?:做|改|换|变|弄|调)[成为]|按|以|采用)\s*(?=\S))?"
     rf"(?P<unit>(?:(?:图片|画面|图像)的?)?(?:{_UNIT}|大小|--ar|ratio)\s*(?:为|是|用|选|要)?[:：=]?\s*)?"
 )
 _END = r"(?=[，,。.;；、!！?？\s]|$)"
@@ -63,6 +63,7 @@ _PIXELS = re.compile(
 _MARKER = tuple(
     (re.compile(rf"{_BEFORE}{_NOT}(?:{word}){_AFTER}"), size) for word, size in _MARKERS
 )
+_BECOMES = re.compile(r"(?:(?:做|改|换|变|弄|调)[成为]|适合(?:做|当)?)[^，,。；;\n]{1,8}")
 _PURPOSE = tuple((re.compile(_NOT + f"(?:{word})"), ratio) for word, ratio in _PURPOSES)
 
 # A side-scrolling game or a phone held sideways is a subject, not an orientation.
@@ -124,11 +125,27 @@ def split(text: str) -> tuple[Size, str]:
 
     Numbers beat orientation words, those beat words of purpose; of equals the last one holds.
     """
+    size, rest = _named(text)
+    return size or _purpose(text) or DEFAULT, rest
+
+
+def changed(text: str) -> tuple[Size | None, str]:
+    """Return the size a picture is to get, None where *text* leaves it, and the text as in `split`.
+
+    A word of purpose counts only where the picture is to become that: the poster in 海报上的字
+    is the picture as it is.
+    """
+    size, rest = _named(text)
+    becoming = _BECOMES.search(text)
+    return size or (_purpose(becoming.group()) if becoming else None), rest
+
+
+def _named(text: str) -> tuple[Size | None, str]:
     numbers = [*_ratios(text), *_pixels(text)]
     words = list(_markers(text))
-    named = max(numbers or words, key=lambda found: found.start, default=None)
-    size = named.size if named else _purpose(text)
-    return size, _without(text, [found for found in (*numbers, *words) if found.marker])
+    last = max(numbers or words, key=lambda found: found.start, default=None)
+    rest = _without(text, [found for found in (*numbers, *words) if found.marker])
+    return (last.size if last else None), rest
 
 
 def _ratios(text: str) -> Iterator[_Found]:
@@ -168,11 +185,11 @@ def _markers(text: str) -> Iterator[_Found]:
             yield _Found(match.start(), match.end(), size, marker)
 
 
-def _purpose(text: str) -> Size:
+def _purpose(text: str) -> Size | None:
     for pattern, ratio in _PURPOSE:
         if pattern.search(text):
             return fitting(*ratio)
-    return DEFAULT
+    return None
 
 
 def _at_edge(text: str, match: re.Match[str]) -> bool:

@@ -5,12 +5,14 @@ import logging
 from bot.engine import Bot, short
 from bot.errors import Reason, WeChatError
 from bot.jobs.checks import noticed
-from bot.jobs.collect import details_of, picture_of
+from bot.jobs.collect import choices_of, clear_link_of, details_of, picture_of, rest_of
 from bot.jobs.outside import Outside
-from bot.models import ImageJob, JobState, TextReply
+from bot.keywords import documents
+from bot.models import ImageJob, JobState, Reply, TextReply
 from bot.store import accounts, claims, jobs, media
 from bot.store.claims import Claim
 from bot.store.database import now_ms
+from bot.store.outbox import Packed
 from bot.wechat.errcodes import Kind, kind
 
 log = logging.getLogger(__name__)
@@ -26,24 +28,52 @@ MENDABLE = {Kind.BUSY, Kind.MINUTE, Kind.TRANSPORT, Kind.TOKEN, Kind.OPERATOR}
 
 def deliver(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
     """Upload and deliver; every end is delivered, waiting, or a pause before another try."""
-    if not job.media_kind or (job.media_kind != "link" and not job.media_id):
+    if not job.media_kind or (job.media_kind in ROADS and not job.media_id):
         uploaded = _upload(bot, outside, claim, job)
         if uploaded is None:
             return
         job = uploaded
-    if job.send_at or not _may_push(bot, job):
+    if job.send_at or not may_push(bot, job):
         # An earlier send whose outcome nobody knows is not repeated; the follower can still ask.
         _wait(bot, claim, job)
         return
+    if job.transparent and not job.told:
+        job = _say_where(bot, outside, claim, job)
+    parcels, choices = (_packed(job, some(bot, job)) for some in (rest_of, choices_of))
     claims.save(bot.db, claim, send_at=now_ms())
     try:
         outside.wechat.send(job.openid, picture_of(bot, job), ai=True)
     except WeChatError as error:
         _not_sent(bot, claim, job, error)
         return
-    claims.save(bot.db, claim, state=JobState.DELIVERED, finished_at=now_ms(), lease_until=0)
+    claims.delivered(bot.db, claim, parcels, choices=choices)
     learn(bot, "push", allowed=True)
     log.info("job=%d message=%s delivered", job.id, short(job.message_key))
+
+
+def _packed(job: ImageJob, rest: tuple[Reply, ...]) -> list[Packed]:
+    """Return what is pushed after the picture; the claim tells one delivery from another."""
+    if not rest:
+        return []
+    key = f"{job.message_key[:230]}#{job.fence}"
+    return [Packed(job.account_id, key, job.openid, documents.dump_replies(rest))]
+
+
+def _say_where(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob:
+    """Push, before the picture on white, the link to the one that one can see through.
+
+    Once: a push whose outcome nobody knows is not repeated.
+    """
+    claims.save(bot.db, claim, told="sending")
+    url = clear_link_of(bot, job)
+    sentence = bot.sentences.say("picture.clear" if url else "picture.opaque", url=url)
+    told = "pushed"
+    try:
+        outside.wechat.send(job.openid, TextReply(sentence))
+    except WeChatError as error:
+        log.info("job=%d the link waits: %s", job.id, error)
+        told = "" if kind(error.code) in MENDABLE and not error.sent else "waiting"
+    return claims.save(bot.db, claim, told=told)
 
 
 def _upload(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
@@ -51,7 +81,7 @@ def _upload(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob
     data = bot.pictures.read(job.picture)
     refused: WeChatError | None = None
     for road in ROADS:
-        if not _open(bot, road):
+        if not allowed(bot, road):
             continue
         try:
             media_id = _send_file(outside, road, f"{job.id}.jpg", data)
@@ -73,6 +103,10 @@ def _upload(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob
         return job
     if bot.settings.public_url:
         return claims.save(bot.db, claim, media_kind="link")
+    if job.group_id:
+        # A page of a deck that was asked for by itself: the deck has it.
+        claims.save(bot.db, claim, state=JobState.KEPT, lease_until=0)
+        return None
     conclude(
         bot,
         outside,
@@ -134,12 +168,13 @@ def _wait(bot: Bot, claim: Claim, job: ImageJob) -> None:
 # ---- what the account may do, learnt from use ----
 
 
-def _may_push(bot: Bot, job: ImageJob) -> bool:
+def may_push(bot: Bot, job: ImageJob) -> bool:
+    """Whether the job's picture may be pushed, as far as one knows."""
     window_open = not job.push_until or bot.now_ms() < job.push_until
-    return window_open and _open(bot, "push")
+    return window_open and allowed(bot, "push")
 
 
-def _open(bot: Bot, name: str) -> bool:
+def allowed(bot: Bot, name: str) -> bool:
     """Allowed, unknown, or refused so long ago that it is tried again."""
     known = bot.snapshots.current.capabilities.get(name)
     return known is None or known.allowed or bot.now_ms() - known.checked_at > DAY_MS
@@ -189,17 +224,22 @@ def conclude(
             detail=detail[:500],
             finished_at=now_ms(),
             cost=job.cost if state is JobState.UNKNOWN else spent,
+            told="",  # what an earlier delivery said is not this
         )
         if state is JobState.FAILED:
             jobs.refund(tx, job, spent=spent)
     log.error("job=%d message=%s %s: %s", job.id, short(job.message_key), reason, detail)
+    if job.group_id:
+        # The sheet or deck it is for says what became of it.
+        claims.save(bot.db, claim, lease_until=0)
+        return
     tell(bot, outside, claim, ended)
 
 
 def tell(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
     """Push the failure's sentence where allowed; otherwise it waits for the follower to ask."""
     told = "waiting"
-    if job.told != "sending" and _may_push(bot, job):
+    if job.told != "sending" and may_push(bot, job):
         claims.save(bot.db, claim, told="sending")
         sentence = bot.sentences.refusal(Reason(job.reason), details_of(bot, job))
         try:

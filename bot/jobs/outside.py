@@ -1,28 +1,49 @@
-"""The outside world as a worker sees it: WeChat and the image model. Only workers make one."""
+"""The outside world as a worker sees it: WeChat and the models. Only workers make one."""
 
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Self
 
-from bot.images.provider import OpenAIProvider
+from bot.images.contract import Provider
+from bot.images.providers.table import providers_of
+from bot.images.text_model import TextModel, text_model_of
 from bot.settings import Settings
 from bot.wechat.client import WeChat
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """*settings* are those it was made of."""
+    """*providers* are in order of preference, at least one; *settings* those it was made of.
+
+    *text* is the model that writes, None where there is none.
+    """
 
     wechat: WeChat
-    provider: OpenAIProvider
+    providers: tuple[Provider, ...]
+    text: TextModel | None
     settings: Settings
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        return cls(WeChat.of(settings), _provider(settings), settings)
+        """Raises ConfigError: the settings cannot be used."""
+        return cls(WeChat.of(settings), providers_of(settings), text_model_of(settings), settings)
+
+    @property
+    def provider(self) -> Provider:
+        """The preferred one."""
+        return self.providers[0]
+
+    @property
+    def moderator(self) -> Provider | None:
+        """Who judges words and pictures besides the one that draws; None where nobody does."""
+        return next((one for one in self.providers if one.capability.moderates), None)
+
+    def named(self, name: str) -> Provider | None:
+        """The provider the dispatcher chose; None where it was taken out of the settings."""
+        return next((one for one in self.providers if one.name == name), None)
 
     def renewed(self, settings: Settings) -> Self:
-        """Return the outside as *settings* have it, each half made anew only if it changed.
+        """Return the outside as *settings* have it, each part made anew only if it changed.
 
         Raises:
             ConfigError: they cannot be used.
@@ -31,20 +52,19 @@ class Outside:
         if settings is old:
             return self
         wechat = self.wechat if _WECHAT(old) == _WECHAT(settings) else WeChat.of(settings)
-        provider = self.provider if _MODEL(old) == _MODEL(settings) else _provider(settings)
-        return replace(self, wechat=wechat, provider=provider, settings=settings)
+        providers, text = self.providers, self.text
+        if _MODELS(old) != _MODELS(settings):
+            providers, text = providers_of(settings), text_model_of(settings)
+        return replace(self, wechat=wechat, providers=providers, text=text, settings=settings)
 
 
 _WECHAT = attrgetter("wechat_app_id", "wechat_app_secret", "wechat_api_base")
-_MODEL = attrgetter(
-    "openai_base_url", "openai_api_key", "openai_image_model", "openai_image_quality"
+_MODELS = attrgetter(
+    "openai_base_url",
+    "openai_api_key",
+    "openai_image_model",
+    "openai_image_quality",
+    "openai_text_model",
+    "images_per_minute",
+    "image_providers",
 )
-
-
-def _provider(settings: Settings) -> OpenAIProvider:
-    return OpenAIProvider(
-        base_url=settings.openai_base_url,
-        api_key=settings.openai_api_key,
-        model=settings.openai_image_model,
-        quality=settings.openai_image_quality,
-    )

@@ -1,6 +1,7 @@
 """One image job, step by step; each step stores what it made, so any worker can go on from there.
 
-queued → (moderate → generate) → raw picture → labelled picture → media → delivered or waiting.
+queued → (photos → moderate → generate) → raw picture → labelled picture → media → delivered or
+waiting. A picture of a sheet or a deck is kept once it is labelled; words go without a label.
 """
 
 import logging
@@ -10,18 +11,27 @@ import uuid
 
 from bot.engine import Bot, short
 from bot.errors import ProviderError, Reason, StoreError
-from bot.images.picture import finish
-from bot.jobs import deliver
+from bot.images.providers import costs
+from bot.jobs import asking, deliver, finishing, lanes, presence, safety, sources, together, writing
 from bot.jobs.outside import Outside
-from bot.models import Generated, ImageJob, JobState
+from bot.models import Generated, ImageJob, JobKind, JobState
 from bot.store import claims, jobs, money
 from bot.store.claims import Claim, LeaseLost
 from bot.store.database import now_ms
+from bot.store.jobs import DRAWN, TOGETHER
 
 log = logging.getLogger(__name__)
 OWNER = f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 TRIES = 3  # calls in all, the provider having surely refused the ones before
 CRASHES = 3
+# Refusals that say something of the provider, not of the request: another one may well draw it.
+ELSEWHERE = {
+    Reason.PROVIDER_DOWN,
+    Reason.RATE_LIMIT,
+    Reason.NO_MONEY,
+    Reason.BAD_KEY,
+    Reason.BAD_REQUEST,
+}
 IN_WORDS = {JobState.FAILED, JobState.UNKNOWN, JobState.CANCELLED}  # a sentence is left to tell
 
 
@@ -46,34 +56,86 @@ def _go_on(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
     if job.state in IN_WORDS:
         deliver.tell(bot, outside, claim, job)
         return
-    if not job.picture:
-        drawn = _generate(bot, outside, claim, job)
+    made = (
+        together.assemble(bot, outside, claim, job)
+        if job.kind in TOGETHER
+        else _made(bot, outside, claim, job)
+    )
+    if made:
+        deliver.deliver(bot, outside, claim, made)
+
+
+def _made(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
+    """Return the job with what goes to the follower; None where nothing does (any more)."""
+    if not job.picture and not job.words:
+        called = _take_over if job.called_at else _generate if job.kind in DRAWN else _write
+        drawn = called(bot, outside, claim, job)
         if drawn is None:
-            return
+            return None
         job = drawn
-    if job.picture.endswith(".raw"):
-        try:
-            job = _label(bot, claim, job)
-        except ProviderError as error:
-            deliver.conclude(
-                bot, outside, claim, job, error.reason, detail=str(error), spent=job.cost
-            )
-            return
-    deliver.deliver(bot, outside, claim, job)
+    if not job.picture.endswith(".raw"):
+        return job
+    try:
+        return _finished(bot, outside, claim, job)
+    except ProviderError as error:
+        deliver.conclude(bot, outside, claim, job, error.reason, detail=str(error), spent=job.cost)
+        return None
+
+
+def _finished(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
+    """Make of what a model gave what is handed on."""
+    match job.kind:
+        case JobKind.OUTLINE:
+            writing.keep_outline(bot, claim, job)
+            return None
+        case JobKind.DESCRIBE:
+            return writing.keep_description(bot, outside, claim, job)
+        case _:
+            safety.check_picture(bot, outside, job, bot.pictures.read(job.picture))
+            finished = finishing.finish(bot, claim, job)
+            return None if finished.state is JobState.KEPT else finished
+
+
+def _write(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
+    try:
+        claims.save(bot.db, claim, state=JobState.GENERATING)
+        call = writing.prepared(bot, outside, job)
+        job = safety.passed(bot, outside, claim, job)
+        presence.show(bot, outside, job)
+        written, spent = call()
+    except ProviderError as error:
+        if job.called_at:
+            safety.refused(bot, job, error)
+        _refused(bot, outside, claim, job, error)
+        return None
+    return _keep(bot, outside, claim, job, written, spent=spent)
 
 
 def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
-    if job.called_at:
-        return _take_over(bot, outside, claim, job)
+    provider = outside.named(job.provider)
+    if provider is None:
+        _taken_out(bot, outside, claim, job)
+        return None
     try:
         claims.save(bot.db, claim, state=JobState.GENERATING)
-        outside.provider.moderate(job.prompt)
-        job = claims.save(bot.db, claim, called_at=now_ms())
-        generated = outside.provider.generate(job.request, follower=bot.pseudonym(job.openid))
+        shown = sources.gather(bot, outside, job)
+        width, height = asking.size_of(job, shown)
+        job = claims.save(bot.db, claim, width=width, height=height)
+        ask = asking.ask_of(bot, job, shown)
+        safety.check_words(bot, outside, job, job.prompt, images=ask.images)
+        job = safety.passed(bot, outside, claim, job)
+        presence.show(bot, outside, job)
+        generated = provider.draw(ask)
     except ProviderError as error:
+        if job.called_at:
+            safety.refused(bot, job, error)
         _refused(bot, outside, claim, job, error)
         return None
-    return _keep(bot, outside, claim, job, generated)
+    kept = _keep(
+        bot, outside, claim, job, generated, spent=costs.spent(bot.prices, provider, generated, ask)
+    )
+    lanes.note(bot, provider.name)
+    return kept
 
 
 def _take_over(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
@@ -86,16 +148,35 @@ def _take_over(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> Image
 
 
 def _refused(bot: Bot, outside: Outside, claim: Claim, job: ImageJob, error: ProviderError) -> None:
-    log.warning("job=%d provider: %s (%s)", job.id, error, error.reason)
-    if not error.billed and error.retry_after is not None and job.attempts + 1 < TRIES:
-        _again(bot, claim, job, seconds=error.retry_after)
-        return
+    log.warning("job=%d %s: %s (%s)", job.id, job.provider, error, error.reason)
+    if not error.billed and job.attempts + 1 < TRIES:
+        tried = f"{job.tried},{job.provider}".strip(",")
+        other = job.kind in DRAWN and lanes.left(bot, job, tried=tried)
+        if error.reason in ELSEWHERE and other:
+            lanes.note(bot, job.provider, error.reason)
+            _again(bot, claim, job, seconds=0, tried=tried)
+            return
+        if error.retry_after is not None:
+            lanes.note(bot, job.provider, error.reason)
+            _again(bot, claim, job, seconds=error.retry_after)
+            return
     spent = job.cost if error.billed else 0
     deliver.conclude(bot, outside, claim, job, error.reason, detail=str(error), spent=spent)
+    lanes.note(bot, job.provider, error.reason)
+
+
+def _taken_out(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
+    """Nobody can draw the job, or the one who was chosen was taken out of the settings."""
+    tried = f"{job.tried},{job.provider}".strip(",")
+    if job.provider and job.attempts + 1 < TRIES and lanes.left(bot, job, tried=tried):
+        _again(bot, claim, job, seconds=0, tried=tried)
+        return
+    detail = f"no provider can draw this (chosen: {job.provider or 'none'})"
+    deliver.conclude(bot, outside, claim, job, Reason.NOT_OFFERED, detail=detail)
 
 
 def _keep(
-    bot: Bot, outside: Outside, claim: Claim, job: ImageJob, generated: Generated
+    bot: Bot, outside: Outside, claim: Claim, job: ImageJob, generated: Generated, *, spent: int
 ) -> ImageJob | None:
     # A random part keeps a frozen worker's late write from another worker's file.
     name = f"{job.day}/{job.id}-{uuid.uuid4().hex[:8]}.raw"
@@ -105,12 +186,6 @@ def _keep(
         detail = f"the picture could not be stored: {error.strerror}"
         deliver.conclude(bot, outside, claim, job, Reason.INTERNAL, detail=detail, spent=job.cost)
         return None
-    spent = bot.prices.spent(
-        generated,
-        width=job.width,
-        height=job.height,
-        quality=outside.settings.openai_image_quality,
-    )
     with bot.db.write() as tx:
         kept = claims.save_in(
             tx,
@@ -131,20 +206,6 @@ def _keep(
     return kept
 
 
-def _label(bot: Bot, claim: Claim, job: ImageJob) -> ImageJob:
-    settings = bot.settings
-    finished = finish(
-        bot.pictures.read(job.picture),
-        produce_id=job.picture.partition("/")[2].partition(".")[0],
-        producer=settings.aigc_producer or settings.wechat_app_id,
-    )
-    name = job.picture.removesuffix(".raw") + ".jpg"
-    bot.pictures.keep(name, finished.data)
-    labelled = claims.save(bot.db, claim, picture=name)
-    bot.pictures.drop(job.picture)
-    return labelled
-
-
 def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None:
     """End or postpone a job whose step raised what no step should."""
     job = jobs.get(bot.db, claim.job_id)
@@ -163,14 +224,18 @@ def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None
         log.warning("job=%d taken over by another worker", claim.job_id)
 
 
-def _again(bot: Bot, claim: Claim, job: ImageJob, *, seconds: float) -> None:
-    """Hand the job back to the queue, to be taken from where it is after a pause."""
+def _again(bot: Bot, claim: Claim, job: ImageJob, *, seconds: float, tried: str = "") -> None:
+    """Hand the job back to the queue, to be taken from where it is after a pause.
+
+    It is not given to those who have *tried* again.
+    """
     claims.save(
         bot.db,
         claim,
         state=JobState.GENERATED if job.picture else JobState.QUEUED,
         called_at=job.called_at if job.picture else 0,
         attempts=job.attempts + 1,
+        tried=tried,
         not_before=now_ms() + int(seconds * 1000),
         lease_until=0,
     )

@@ -1,11 +1,12 @@
 """The operators' word list: what no picture is drawn of."""
 
+from functools import lru_cache
 from typing import Final
 
 from bot.keywords.needles import Needles
 from bot.keywords.normalise import normalise
 
-MOST: Final = 5_000
+MOST: Final = 100_000
 
 
 class Blocked:
@@ -41,3 +42,9 @@ def _in(text: str, word: str) -> bool:
             return True
         start = text.find(word, start + 1)
     return False
+
+
+@lru_cache(maxsize=2)
+def blocked(words: str) -> Blocked:
+    """Return the list of *words*; a long one takes a second or two, so the last ones are kept."""
+    return Blocked(words)

@@ -1,18 +1,21 @@
 """Who works on a job: leases with a fencing token, judged by the database's clock."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
 
 from bot.errors import HuaxinError
-from bot.models import ImageJob, JobState
-from bot.store import jobs
+from bot.models import ImageJob, JobKind, JobState
+from bot.store import jobs, outbox, pushes, queues
 from bot.store.database import Database, changed, now_ms, retried
+from bot.store.jobs import DRAWN, TOGETHER
+from bot.store.outbox import Packed
 from bot.store.tables import image_job as job
 
 LEASE_MS = 30_000
+_WEIGHED = ("id", "openid", "fence", "state", "kind", "edits", "transparent", "tried")
 
 
 class LeaseLost(HuaxinError):
@@ -27,26 +30,53 @@ class Claim:
     fence: int
 
 
-def claim(db: Database, *, concurrent: int, images_per_minute: int, most: int) -> list[Claim]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """A provider that may be asked now.
+
+    At most *images_per_minute* new pictures are begun on it in any minute. *edits* is how many
+    pictures it can start from, *transparent* whether it can leave the ground open.
+    """
+
+    name: str
+    images_per_minute: int
+    edits: int = 0
+    transparent: bool = False
+
+
+def claim(
+    db: Database, *, concurrent: int, lanes: Sequence[Lane], most: int, drawing: bool = True
+) -> list[Claim]:
     """Lease the jobs that may run now, in fair order, and return them.
 
-    Oldest first; at most *concurrent* running jobs a follower; at most *images_per_minute* new
-    pictures begun in any minute.
+    Oldest first; at most *concurrent* running jobs a follower. A new picture goes to the first of
+    *lanes* that can draw it, has not refused it and has room left in this minute; what none can
+    draw is leased without a provider. A sheet or a deck has to wait for its pages, and they for
+    its outline, whatever becomes of that. Unless *drawing*, nothing that costs is begun.
     """
     unfinished = job.c.state.in_((JobState.QUEUED, JobState.GENERATED))
-    untold = and_(jobs.IN_WORDS, job.c.told.in_(("", "sending")))
+    untold = and_(jobs.IN_WORDS, job.c.told.in_(("", "sending")), job.c.group_id == 0)
+    page = job.alias("page")
+    going_on = page.c.state.in_((JobState.QUEUED, JobState.GENERATING, JobState.GENERATED))
+    unfinished_pages = exists().where(page.c.group_id == job.c.id, going_on)
+    outlining = exists().where(
+        page.c.group_id == job.c.group_id, page.c.kind == JobKind.OUTLINE, going_on
+    )
     ready = and_(
         or_(unfinished, untold),
         job.c.lease_until <= now_ms(),
         job.c.not_before <= now_ms(),
+        or_(job.c.kind.not_in(TOGETHER), job.c.state != JobState.QUEUED, ~unfinished_pages),
+        or_(job.c.page == 0, job.c.state != JobState.QUEUED, ~outlining),
+        *(() if drawing else (or_(job.c.state != JobState.QUEUED, job.c.kind.in_(TOGETHER)),)),
     )
     with db.read() as tx:
         # The idle case, several times a second, must not take the writers' lock.
         if tx.execute(select(job.c.id).where(ready).limit(1)).first() is None:
             return []
-    limits = {"concurrent": concurrent, "images_per_minute": images_per_minute, "most": most}
     with db.write() as tx:
-        return [one for one, draws in _fair(tx, ready, **limits) if _lease(tx, one, draws=draws)]
+        fair = _fair(tx, ready, concurrent=concurrent, lanes=lanes, most=most)
+        return [one for one, given in fair if _lease(tx, one, **given)]
 
 
 def _fair(
@@ -54,33 +84,45 @@ def _fair(
     ready: ColumnElement[bool],
     *,
     concurrent: int,
-    images_per_minute: int,
+    lanes: Sequence[Lane],
     most: int,
-) -> Iterator[tuple[Claim, bool]]:
-    """Yield the claims whose turn it is, and whether each begins a new picture."""
+) -> Iterator[tuple[Claim, dict[str, Any]]]:
+    """Yield the claims whose turn it is, and what each is given with its lease."""
     running = select(job.c.openid, func.count()).where(job.c.lease_until > now_ms())
     busy: dict[str, int] = dict(tx.execute(running.group_by(job.c.openid)).all())
-    left = images_per_minute - jobs.called_in_the_last_minute(tx)
-    waiting = select(job.c.id, job.c.openid, job.c.fence, job.c.state).where(ready)
-    for job_id, openid, fence, state in tx.execute(waiting.order_by(job.c.id).limit(1000)).all():
-        draws = state == JobState.QUEUED
-        if busy.get(openid, 0) >= concurrent or (draws and left <= 0):
+    called = queues.called_in_the_last_minute(tx)
+    left = {lane: lane.images_per_minute - called.get(lane.name, 0) for lane in lanes}
+    waiting = select(*(job.c[name] for name in _WEIGHED)).where(ready)
+    for row in tx.execute(waiting.order_by(job.c.id).limit(1000)).all():
+        given: dict[str, Any] = {}
+        if busy.get(row.openid, 0) >= concurrent:
             continue
         if most <= 0:
             return
-        busy[openid] = busy.get(openid, 0) + 1
-        left -= draws
+        if row.state == JobState.QUEUED and row.kind in DRAWN:
+            able = [lane for lane in lanes if _can(lane, row)]
+            free = next((lane for lane in able if left[lane] > 0), None)
+            if able and free is None:
+                continue
+            given = {"provider": free.name if free else ""}
+            if free:
+                given["dispatched_at"] = now_ms()
+                left[free] -= 1
+        busy[row.openid] = busy.get(row.openid, 0) + 1
         most -= 1
-        yield Claim(job_id, fence + 1), draws
+        yield Claim(row.id, row.fence + 1), given
 
 
-def _lease(tx: Connection, new: Claim, *, draws: bool) -> bool:
+def _can(lane: Lane, row: Row[Any]) -> bool:
+    able = lane.edits >= row.edits and (lane.transparent or not row.transparent)
+    return able and lane.name not in row.tried.split(",")
+
+
+def _lease(tx: Connection, new: Claim, **given: Any) -> bool:
     """Lease the job for *new*; False if another dispatcher was first."""
     values: dict[str, Any] = {"fence": new.fence, "lease_until": now_ms() + LEASE_MS, "owner": ""}
-    if draws:
-        values["dispatched_at"] = now_ms()
     before = and_(job.c.id == new.job_id, job.c.fence == new.fence - 1)
-    return changed(tx, update(job).where(before).values(values)) == 1
+    return changed(tx, update(job).where(before).values(values | given)) == 1
 
 
 def leased(db: Database) -> int:
@@ -116,7 +158,7 @@ def take_back(db: Database, *, alive: Collection[Claim] = ()) -> list[Claim]:
                 )
                 again = {"state": JobState.QUEUED, "fence": new.fence, "dispatched_at": 0}
                 tx.execute(update(job).where(uncalled).values(again))
-            elif _lease(tx, new, draws=False):
+            elif _lease(tx, new):
                 found.append(new)
         return found
 
@@ -142,6 +184,26 @@ def save(db: Database, claim: Claim, **values: Any) -> ImageJob:
     """
     with db.write() as tx:
         return save_in(tx, claim, **values)
+
+
+@retried
+@retried
+def delivered(
+    db: Database, claim: Claim, parcels: Sequence[Packed], *, choices: Sequence[Packed] = ()
+) -> None:
+    """Record a delivery, and *parcels* to be pushed after it; raises LeaseLost as `save` does.
+
+    *choices* are pushed, too, if no more is soon to follow and `pushes.room` has room for them.
+    """
+    with db.write() as tx:
+        ended = {"state": JobState.DELIVERED, "finished_at": now_ms(), "lease_until": 0}
+        if choices:
+            pushes.hold(tx, jobs.only(tx, job.c.id == claim.job_id))
+        one = save_in(tx, claim, **ended)
+        if choices and pushes.room(tx, one):
+            save_in(tx, claim, told="choices")
+            outbox.put(db, tx, choices)
+        outbox.put(db, tx, parcels)
 
 
 def save_in(tx: Connection, claim: Claim, **values: Any) -> ImageJob:

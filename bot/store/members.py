@@ -135,6 +135,14 @@ def owners(tx: Connection, account_id: int) -> list[int]:
     return [_member(row).id for row in _rows(tx, and_(own, member.c.disabled.is_(False)))]
 
 
+def chat_editors(db: Database, account_id: int) -> list[str]:
+    """Return the openids of those who edit from the chat."""
+    own = and_(member.c.account_id == account_id, member.c.disabled.is_(False))
+    query = select(member.c.openid).where(own, member.c.openid != "").order_by(member.c.id)
+    with db.read() as tx:
+        return list(tx.execute(query).scalars())
+
+
 def bound(tx: Connection, account_id: int, openid: str) -> int | None:
     """Return the id of the member who edits from the chat as *openid*, disabled or not."""
     rows = _rows(tx, and_(member.c.account_id == account_id, member.c.openid == openid))

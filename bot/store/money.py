@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from bot.errors import Reason, Refused
+from bot.models import JobState
 from bot.store.database import Database, changed
-from bot.store.tables import budget, quota
+from bot.store.tables import budget, image_job, quota
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,22 +31,28 @@ def reserve(
     daily_images: int,
     cost: int,
     limits: dict[str, int | None],
+    pictures: int = 1,
+    former: str = "",
 ) -> None:
-    """Take one picture from the follower's quota and *cost* from every period of *limits*.
+    """Take *pictures* from the follower's quota and *cost* from every period of *limits*.
 
     *limits* maps a period (``2026-11-23``, ``2026-11``) to its limit in micro-units, None for none.
+    *former* is the name under which the day's use of who left and came back is kept.
 
     Raises:
-        Refused: QUOTA or BUDGET; the caller's transaction is to be rolled back.
+        Refused: QUOTA or BUDGET, or QUOTA_SHORT where some of the *pictures* are left; the caller's
+            transaction is to be rolled back.
     """
-    tx.execute(db.insert_new(quota).values(account_id=account_id, openid=openid, day=day, used=0))
-    took = update(quota).where(
-        quota.c.account_id == account_id,
-        quota.c.openid == openid,
-        quota.c.day == day,
-        quota.c.used < daily_images,
-    )
-    if changed(tx, took.values(used=quota.c.used + 1)) != 1:
+    before = _used(tx, account_id, openid=former, day=day) if former else 0
+    named = {"account_id": account_id, "openid": openid, "day": day}
+    tx.execute(db.insert_new(quota).values(**named, used=before))
+    own = [quota.c[name] == value for name, value in named.items()]
+    room = quota.c.used + pictures <= daily_images
+    took = update(quota).where(*own, room).values(used=quota.c.used + pictures)
+    if pictures and changed(tx, took) != 1:
+        left = daily_images - _used(tx, account_id, openid=openid, day=day)
+        if left > 0:
+            raise Refused(Reason.QUOTA_SHORT, left=left, wanted=pictures)
         raise Refused(Reason.QUOTA, limit=daily_images)
     for period, limit in limits.items():
         tx.execute(db.insert_new(budget).values(account_id=account_id, period=period, amount=0))
@@ -56,8 +63,13 @@ def reserve(
             raise Refused(Reason.BUDGET)
 
 
-def give_back(tx: Connection, account_id: int, *, openid: str, day: str) -> None:
-    """Return one picture to the follower's quota.
+def _used(tx: Connection, account_id: int, *, openid: str, day: str) -> int:
+    own = (quota.c.account_id == account_id, quota.c.openid == openid, quota.c.day == day)
+    return tx.execute(select(quota.c.used).where(*own)).scalar() or 0
+
+
+def give_back(tx: Connection, account_id: int, *, openid: str, day: str, pictures: int = 1) -> None:
+    """Return *pictures* to the follower's quota.
 
     Below nothing used is more than the daily number left: an operator has granted some.
     """
@@ -68,7 +80,7 @@ def give_back(tx: Connection, account_id: int, *, openid: str, day: str) -> None
             quota.c.openid == openid,
             quota.c.day == day,
         )
-        .values(used=quota.c.used - 1)
+        .values(used=quota.c.used - pictures)
     )
 
 
@@ -102,6 +114,21 @@ def used(db: Database, account_id: int, *, openid: str, day: str) -> int:
             )
         ).scalar_one_or_none()
     return found or 0
+
+
+def drawn(db: Database, account_id: int, *, openid: str, day: str) -> int:
+    """How many pictures of the day count: what was drawn, and what is on its way.
+
+    `used` is less where an operator has granted some.
+    """
+    counted = select(func.coalesce(func.sum(image_job.c.units), 0)).where(
+        image_job.c.account_id == account_id,
+        image_job.c.openid == openid,
+        image_job.c.day == day,
+        image_job.c.state.not_in((JobState.FAILED, JobState.CANCELLED)),
+    )
+    with db.read() as tx:
+        return int(tx.execute(counted).scalar_one())
 
 
 def spent(db: Database, account_id: int, *, period: str) -> int:

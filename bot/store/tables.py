@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     true,
 )
 from sqlalchemy.dialects import mysql
@@ -78,8 +79,11 @@ follower = Table(
     # Blocked while blocked_until lies ahead.
     _number("blocked_until"),
     _text("blocked_reason", 255),
+    # When they unfollowed; a worker then deletes what is kept of them.
+    _number("left_at"),
     Index(None, "account_id", "last_seen_at"),
     Index(None, "account_id", "blocked_until"),
+    Index(None, "left_at"),
 )
 
 rule = Table(
@@ -162,6 +166,18 @@ image_job = Table(
     _number("finished_at"),
     _number("pushes"),
     _number("hidden_at"),  # out of the operators' gallery
+    Column("kind", String(16), nullable=False, server_default="draw"),
+    Column("recipe", LongText),  # the whole ImageRequest as JSON; none before 0003
+    _number("parent_id"),  # the job whose picture this one edits, or repeats
+    _number("group_id"),  # the sheet or deck this one is drawn for
+    Column("page", Integer, nullable=False, server_default="0"),  # its place there, from 1
+    Column("units", Integer, nullable=False, server_default="1"),  # of the follower's quota
+    # What the provider must be able to do: take so many pictures, leave the ground open.
+    Column("edits", Integer, nullable=False, server_default="0"),
+    Column("transparent", Boolean, nullable=False, server_default=false()),
+    _text("tried", 255),  # providers that surely refused, a name each, with commas
+    Column("words", LongText),  # what a text model wrote: a description, an outline
+    Index(None, "group_id"),
     Index(None, "state", "not_before"),
     Index(None, "account_id", "openid", "id"),
     Index(None, "dispatched_at"),
@@ -254,6 +270,127 @@ lease = Table(
     Column("name", String(64), primary_key=True),
     _text("owner", 64),
     _number("until"),
+)
+
+# ---- the studio ----
+
+photo = Table(
+    # A photo a follower sent: fetched by its media id when a job needs it.
+    "photo",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _account(),
+    Column("openid", String(64), nullable=False),
+    Column("message_key", String(255), nullable=False, unique=True),
+    Column("media_id", String(191), nullable=False),
+    _number("created_at"),
+    _text("file", 191),  # once fetched: upright, small, without metadata
+    Index(None, "account_id", "openid", "id"),
+    Index(None, "created_at"),
+)
+
+conversation = Table(
+    # Where a follower and the bot are: which picture is meant, which words wait for a photo.
+    "conversation",
+    metadata,
+    _account(primary_key=True),
+    Column("openid", String(64), primary_key=True),
+    _number("current_id"),  # the job of the picture the next words edit; 0: the newest
+    _number("current_at"),
+    Column("wish", LongText),
+    _text("wish_key", 255),
+    _number("wish_at"),
+    _text("changed_key", 255),  # the last message that changed it, so that a retry does not again
+)
+
+decision = Table(
+    # Every verdict on a text or a picture, with its reason.
+    "decision",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _account(),
+    Column("openid", String(64), nullable=False),
+    _text("message_key", 255),
+    _number("job_id"),
+    _text("stage", 16),
+    _text("verdict", 16),
+    _text("reason", 255),
+    _number("at"),
+    _text("day", 10),
+    UniqueConstraint("account_id", "message_key", "stage", "job_id"),
+    Index(None, "account_id", "openid", "day"),
+    Index(None, "account_id", "at"),
+    Index(None, "job_id"),
+)
+
+agreement = Table(
+    # Who has agreed to what, in which words; and what was handed out because of it.
+    "agreement",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _account(),
+    Column("openid", String(64), nullable=False),
+    Column("message_key", String(255), nullable=False, unique=True),
+    _text("kind", 16),
+    _text("text_hash", 64),
+    _number("job_id"),
+    _number("at"),
+    Index(None, "account_id", "openid"),
+    Index(None, "account_id", "at"),
+)
+
+complaint = Table(
+    "complaint",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _account(),
+    Column("openid", String(64), nullable=False),
+    Column("message_key", String(255), nullable=False, unique=True),
+    _number("job_id"),
+    Column("content", LongText, nullable=False),
+    _number("created_at"),
+    _number("handled_at"),
+    _text("handled_by", 64),
+    _text("note", 255),
+    Index(None, "account_id", "handled_at", "id"),
+)
+
+share = Table(
+    # 同款: a picture's recipe that its maker lets others use.
+    "share",
+    metadata,
+    _account(primary_key=True),
+    Column("code", String(16), primary_key=True),
+    Column("job_id", Id, nullable=False),
+    Column("openid", String(64), nullable=False),
+    _number("created_at"),
+    _number("revoked_at"),
+    _number("uses"),
+    UniqueConstraint("account_id", "job_id"),
+    Index(None, "account_id", "openid"),
+)
+
+provider_state = Table(
+    # What all workers know of a provider: it failed so often, it is left alone until then.
+    "provider_state",
+    metadata,
+    _account(primary_key=True),
+    Column("name", String(64), primary_key=True),
+    _number("failures"),
+    _number("open_until"),
+    _text("error", 255),
+    _number("changed_at"),
+)
+
+alarm = Table(
+    # Rings once each: ``budget:2026-11-27:80`` and the like.
+    "alarm",
+    metadata,
+    _account(primary_key=True),
+    Column("name", String(96), primary_key=True),
+    _text("detail", 255),
+    _number("at"),
+    _number("seen_at"),
 )
 
 # ---- the operators ----

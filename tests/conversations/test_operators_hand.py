@@ -1,5 +1,6 @@
 """What an operator does to a picture reaches the follower, on every kind of account."""
 
+from bot import recipes
 from bot.editing import jobs
 from bot.editing.desk import Desk
 from bot.jobs.submit import terms
@@ -55,7 +56,7 @@ def test_an_unknown_one_drawn_anew_arrives_and_is_paid_once_more_and_no_more(
     world.work()
     assert world.job().state is JobState.UNKNOWN
     reserved = world.job().cost
-    jobs.release(desk(world), 1, paid=True, again=terms(world.bot, world.job().request))
+    jobs.release(desk(world), 1, paid=True, again=terms(world.bot, recipes.of(world.job())))
     world.work()
 
     assert world.job().state is JobState.DELIVERED

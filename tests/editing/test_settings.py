@@ -100,7 +100,7 @@ def test_a_budget_can_be_switched_off_whatever_the_environment_says(make_world: 
         ("text.quota", "[[取图|]]", "要有文字"),
         ("text.quota", "长" * 600, "太长了"),
         ("text.nothing", "x", "没有这句话"),
-        ("words.blocked", "\n".join(f"词{n}号" for n in range(5001)), "最多 5000 个词"),
+        ("words.blocked", "\n".join(f"词{n}号" for n in range(100_001)), "最多 100000 个词"),
     ],
 )
 def test_what_cannot_be_kept_is_refused_with_a_sentence(

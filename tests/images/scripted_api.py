@@ -1,6 +1,8 @@
 """An images API that answers as it is told, on a real socket."""
 
 import base64
+import email
+import email.policy
 import json
 import socketserver
 import struct
@@ -26,6 +28,21 @@ class Heard:
     def json(self) -> Any:
         return json.loads(self.body)
 
+    @property
+    def parts(self) -> list[tuple[str, str, str, bytes]]:
+        """The form's parts as name, file name, type and content."""
+        head = f"Content-Type: {self.headers['content-type']}\r\n\r\n".encode()
+        form = email.message_from_bytes(head + self.body, policy=email.policy.HTTP)
+        return [
+            (
+                str(part.get_param("name", header="content-disposition")),
+                part.get_filename() or "",
+                part.get_content_type() if "content-type" in part else "",
+                bytes(part.get_payload(decode=True)),
+            )
+            for part in form.iter_parts()
+        ]
+
 
 class ScriptedApi(socketserver.ThreadingTCPServer):
     """Does to every request what *script* says; keeps what it heard."""
@@ -43,7 +60,11 @@ class ScriptedApi(socketserver.ThreadingTCPServer):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+        return f"{self.home}/v1"
+
+    @property
+    def home(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         del client_address
@@ -82,6 +103,17 @@ def answer(
     return lambda connection: connection.sendall(
         f"HTTP/1.1 {status} X\r\n{lines}\r\n".encode() + body
     )
+
+
+def in_turn(*scripts: Script) -> Script:
+    """Do the first to the first request, the second to the second, the last to all others."""
+    left = list(scripts)
+
+    def script(connection: socket) -> None:
+        now = left.pop(0) if len(left) > 1 else left[0]
+        now(connection)
+
+    return script
 
 
 def drawn(data: bytes, **more: object) -> Script:

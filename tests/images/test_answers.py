@@ -2,6 +2,7 @@
 
 import base64
 import json
+from decimal import Decimal
 from email.utils import formatdate
 from time import time
 from typing import Any
@@ -11,18 +12,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import ProviderError, Reason
-from bot.images import answers
+from bot.images import answers, results
 from bot.images.answers import Answer
+from bot.images.results import Usage
 
 SECRET = "sk-canary-0123456789"
 JPEG = b"\xff\xd8\xff\xe0 and so on"
 ENCODED = base64.b64encode(JPEG).decode()
 
 
+def drawn(answer: Answer) -> bytes | str:
+    content = answers.checked(answer, secret=SECRET)
+    items = content.get("data")
+    return results.picture_or_link(items[0] if isinstance(items, list) and items else None)
+
+
 def refusal(status: int, body: object, *, retry_after: str = "") -> ProviderError:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     with pytest.raises(ProviderError) as raised:
-        answers.drawn(Answer(status, raw, retry_after=retry_after), secret=SECRET)
+        drawn(Answer(status, raw, retry_after=retry_after))
     return raised.value
 
 
@@ -85,7 +93,14 @@ BLOCKED_AT = {
         ),
         (200, {"data": [{"b64_json": "猫"}]}, Reason.BAD_PICTURE, True, None),
         (200, {"data": [{"b64_json": "aGVsbG8="}]}, Reason.BAD_PICTURE, True, None),
-        (200, {"data": [{"url": "https://a/b.png"}]}, Reason.BAD_PICTURE, True, None),
+        (
+            200,
+            {"data": [{"url": "data:image/png;base64,aGVsbG8="}]},
+            Reason.BAD_PICTURE,
+            True,
+            None,
+        ),
+        (200, {"data": ["ftp://a/b.png"]}, Reason.BAD_PICTURE, True, None),
     ],
 )
 def test_every_answer_has_its_reason(
@@ -124,24 +139,44 @@ def test_the_message_names_code_and_cause_on_one_line_without_the_key() -> None:
     assert len(message) < 320
 
 
-def test_a_picture_comes_with_its_tokens() -> None:
-    body = {
-        "data": [{"b64_json": ENCODED}],
-        "usage": {"input_tokens": 12, "output_tokens": 439},
-    }
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"b64_json": ENCODED},
+        {"b64_json": f"data:image/png;base64,{ENCODED}", "url": None},
+        {"b64_json": None, "url": f"data:image/jpeg;base64,{ENCODED}"},
+        {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{ENCODED}"}},
+        {"image": ENCODED},
+        ENCODED,
+    ],
+    ids=["b64", "data URL in b64", "data URL in url", "part of a chat", "image", "text"],
+)
+def test_a_picture_is_found_in_every_form(item: object) -> None:
+    assert results.picture_or_link(item) == JPEG
 
-    assert answers.drawn(Answer(200, json.dumps(body).encode()), secret=SECRET) == answers.Drawn(
-        JPEG, 12, 439
-    )
+
+def test_an_address_is_no_picture_yet() -> None:
+    assert results.picture_or_link({"url": "HTTPS://a/b.png"}) == "HTTPS://a/b.png"
 
 
-@pytest.mark.parametrize("usage", [None, "much", {}, {"input_tokens": -1, "output_tokens": "3"}])
-def test_a_strange_usage_is_no_usage(usage: object) -> None:
-    body = {"data": [{"b64_json": ENCODED}], "usage": usage}
-
-    assert answers.drawn(Answer(200, json.dumps(body).encode()), secret=SECRET) == answers.Drawn(
-        JPEG, 0, 0
-    )
+@pytest.mark.parametrize(
+    ("given", "usage"),
+    [
+        ({"input_tokens": 12, "output_tokens": 439}, Usage(12, 439)),
+        ({"input_tokens": 12, "input_tokens_details": {"image_tokens": 9}}, Usage(12, 0, 9)),
+        (
+            {"prompt_tokens": 3, "completion_tokens": 4, "cost": 0.039},
+            Usage(3, 4, 0, Decimal("0.039")),
+        ),
+        (None, Usage()),
+        ("much", Usage()),
+        ({}, Usage()),
+        ({"input_tokens": -1, "output_tokens": "3", "cost": -2}, Usage()),
+        ({"input_tokens": True, "cost": float("nan"), "input_tokens_details": [1]}, Usage()),
+    ],
+)
+def test_what_is_no_count_is_no_usage(given: object, usage: Usage) -> None:
+    assert results.usage({"usage": given}) == usage
 
 
 JSON = st.recursive(
@@ -174,7 +209,7 @@ def test_nothing_but_a_provider_error_comes_out_of_rubbish(
     status: int, body: bytes, retry_after: str
 ) -> None:
     with pytest.raises(ProviderError) as raised:
-        answers.drawn(Answer(status, body, retry_after=retry_after), secret=SECRET)
+        drawn(Answer(status, body, retry_after=retry_after))
 
     found = raised.value
     if found.retry_after is not None:

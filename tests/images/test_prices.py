@@ -1,7 +1,10 @@
 """The price list: whole micro-units, never less than the formula says."""
 
+from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -77,6 +80,60 @@ def test_tokens_not_reported_cost_the_estimate() -> None:
 
 
 @pytest.mark.parametrize(
+    ("model", "dollars"),
+    [
+        ("qwen-image-3.0", "0.03"),
+        ("qwen-image-3.0-pro", "0.1"),
+        ("qwen-image-2.0-pro-2026-01-01", "0.075"),
+        ("doubao-seedream-5-0-260128", "0.035"),
+        ("doubao-seedream-5-0-pro-260901", "0.09"),
+        ("MiniMax-H3-Image-Highspeed", "0.18"),
+        ("cogview-3-flash", "0"),
+    ],
+)
+def test_a_price_per_picture_holds_for_every_size_and_quality(model: str, dollars: str) -> None:
+    micro = int(Decimal(dollars) * 1_000_000)
+    drawn = Generated(data=b"", provider="p", model=model, output_tokens=16_384)
+
+    assert prices().estimate(512, 512, "low", model) == micro
+    assert prices().estimate(2048, 2048, "max", model, images=3) == micro
+    assert prices().spent(drawn, width=1, height=1, quality="max", images=3) == micro
+
+
+def test_pictures_to_start_from_are_reserved_at_most_and_settled_as_reported() -> None:
+    model = "gpt-image-2.5-flare"
+    size: Any = {"width": 1024, "height": 1024, "quality": "medium"}
+    told = Generated(
+        data=b"", provider="p", model=model, input_tokens=1007, output_tokens=439, image_tokens=1000
+    )
+
+    assert prices().estimate(1024, 1024, "medium", model, images=2) == (
+        439 * 30 + PROMPT + 2 * 6600 * 8
+    )
+    assert prices().spent(told, **size, images=1) == 7 * 5 + 1000 * 8 + 439 * 30
+    # Which of them the picture took is not told: as if it had been all.
+    assert prices().spent(replace(told, image_tokens=0), **size, images=1) == 1007 * 8 + 439 * 30
+    assert prices().spent(replace(told, image_tokens=0), **size) == 1007 * 5 + 439 * 30
+
+
+def test_the_operators_price_goes_before_the_providers_and_that_before_the_list() -> None:
+    drawn = Generated(
+        data=b"", provider="p", model="m", output_tokens=1299, dollars=Decimal("0.0387")
+    )
+    size: Any = {"width": 1024, "height": 1024, "quality": ""}
+
+    assert prices("CNY").spent(drawn, **size) == 278_640
+    assert prices("CNY").spent(drawn, **size, price=Decimal("0.2")) == 200_000
+    assert prices("CNY").estimate(**size, model="m", price=Decimal("0.2")) == 200_000
+    assert prices("CNY").estimate(**size, model="m", price=Decimal(0)) == 0
+
+
+def test_a_text_is_reserved_as_long_as_it_may_be() -> None:
+    assert prices().text("gpt-x", input_tokens=500) == 500 * 5 + 4000 * 30
+    assert prices().text("gpt-x", input_tokens=500, output_tokens=7) == 500 * 5 + 7 * 30
+
+
+@pytest.mark.parametrize(
     ("text", "currency", "named"),
     [
         (TEXT, "XAU", "CURRENCY=XAU"),
@@ -84,6 +141,10 @@ def test_tokens_not_reported_cost_the_estimate() -> None:
         ("", "USD", "rates"),
         (TEXT.replace("[models.default]", "[models.other]"), "USD", "models.default"),
         (TEXT.replace('CNY = "7.2"', 'CNY = "0"'), "USD", "not positive"),
+        (TEXT.replace("[texts.default]", "[texts.other]"), "USD", "texts.default"),
+        (TEXT.replace("output_tokens = 4000", "output_tokens = 0"), "USD", "output_tokens"),
+        (TEXT.replace('"qwen-image-3.0" = "0.03"', '"q" = "-1"'), "USD", "not positive"),
+        (TEXT.replace("image_tokens = 6600", "image_tokens = -1"), "USD", "image_tokens"),
         (TEXT.replace('image_output = "30"', 'image_output = "NaN"'), "USD", "not positive"),
         (TEXT.replace('image_output = "30"', 'image_output = "x"'), "USD", "no number"),
         (TEXT.replace('text_input = "5"', ""), "USD", "text_input"),

@@ -302,9 +302,12 @@ def test_hostile_texts_take_no_time(text: str) -> None:
     assert time.thread_time() - started < 0.5
 
 
-def test_prompts_and_prices_load_neither_pillow_nor_the_sdk() -> None:
+def test_prompts_prices_and_providers_load_neither_pillow_nor_the_sdk() -> None:
     code = (
-        "import sys, bot.images.prompts, bot.images.prices;"
+        "import sys, bot.images.prompts, bot.images.prices, bot.images.providers.costs;"
+        "import bot.images.text_model; from bot.images.providers.table import providers_of;"
+        "from bot.settings import Settings;"
+        "providers_of(Settings(wechat_app_id='wx1', openai_api_key='k'))[0].size(9, 16);"
         "print(*sorted({'PIL', 'openai', 'httpx2'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

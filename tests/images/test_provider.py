@@ -7,12 +7,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from bot.errors import ConfigError, ProviderError, Reason
-from bot.images.provider import OpenAIProvider
-from bot.models import Generated, ImageRequest
+from bot.images.contract import Ask
+from bot.images.providers.entry import Entry
+from bot.images.providers.openai import OpenAI
+from bot.models import Generated
 from tests.images.grounds import encoded, ground
 from tests.images.scripted_api import (
     Script,
@@ -27,7 +30,7 @@ from tests.images.scripted_api import (
 )
 
 KEY = "sk-canary-0123456789abcdef"
-REQUEST = ImageRequest(prompt="一只猫 #1E90FF “标题”", width=1536, height=864)
+ASK = Ask(prompt="一只猫 #1E90FF “标题”", width=1536, height=864, follower="f0110e4")
 JPEG = encoded(ground("gradient", 64, 64))
 
 
@@ -41,19 +44,21 @@ def _api() -> Iterator[ScriptedApi]:
         thread.join()
 
 
-def provider(url: str, *, seconds: float = 10, connect: float = 5) -> OpenAIProvider:
-    return OpenAIProvider(
+def provider(url: str, *, key: str = KEY, seconds: float = 10, connect: float = 5) -> OpenAI:
+    entry = Entry(
+        name="openai",
+        kind="openai",
         base_url=url,
-        api_key=KEY,
+        api_key=key,
         model="gpt-image-2.5-flare",
         quality="medium",
         timeout=seconds,
-        connect_timeout=connect,
     )
+    return OpenAI(entry, connect_timeout=connect)
 
 
 def generate(url: str, *, seconds: float = 10) -> Generated:
-    return provider(url, seconds=seconds).generate(REQUEST, follower="f0110e4")
+    return provider(url, seconds=seconds).draw(ASK)
 
 
 def failure(url: str, *, seconds: float = 10) -> ProviderError:
@@ -211,7 +216,7 @@ def test_a_handshake_that_never_ends_is_no_connection() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://127.0.0.1:{silent.getsockname()[1]}/v1"
         with pytest.raises(ProviderError) as raised:
-            provider(url, connect=0.3).generate(REQUEST, follower="f")
+            provider(url, connect=0.3).draw(ASK)
 
     assert (raised.value.reason, raised.value.billed) == (Reason.PROVIDER_DOWN, False)
 
@@ -229,7 +234,7 @@ def test_a_name_look_up_that_hangs_does_not_hold_the_call(
     started = time.monotonic()
 
     with pytest.raises(ProviderError) as raised:
-        provider("http://slow.example/v1", connect=0.3).generate(REQUEST, follower="f")
+        provider("http://slow.example/v1", connect=0.3).draw(ASK)
     took = time.monotonic() - started
     released.set()
 
@@ -249,7 +254,7 @@ def test_forty_calls_at_once_from_forty_threads(api: ScriptedApi) -> None:
     mouth = provider(api.url, seconds=30)
 
     with ThreadPoolExecutor(40) as pool:
-        pictures = list(pool.map(lambda n: mouth.generate(REQUEST, follower=str(n)), range(40)))
+        pictures = list(pool.map(lambda n: mouth.draw(replace(ASK, follower=str(n))), range(40)))
 
     assert len(api.heard) == api.most_at_once == 40
     assert {heard.json["safety_identifier"] for heard in api.heard} == {str(n) for n in range(40)}
@@ -262,7 +267,7 @@ def test_many_hanging_calls_end_together(api: ScriptedApi) -> None:
 
     def reason(_: int) -> Reason:
         with pytest.raises(ProviderError) as raised:
-            mouth.generate(REQUEST, follower="f")
+            mouth.draw(ASK)
         return raised.value.reason
 
     started = time.monotonic()
@@ -283,7 +288,7 @@ def test_the_key_is_in_no_error_log_or_repr(
     mouth = provider(api.url)
 
     with pytest.raises(ProviderError) as raised:
-        mouth.generate(REQUEST, follower="f")
+        mouth.draw(ASK)
     mouth.moderate("一只猫")
 
     assert KEY not in f"{raised.value!r} {mouth!r} {caplog.text}"
@@ -303,7 +308,7 @@ def test_the_key_is_in_no_error_log_or_repr(
 )
 def test_a_configuration_that_cannot_work_is_refused_without_quoting_it(url: str, key: str) -> None:
     with pytest.raises(ConfigError) as raised:
-        OpenAIProvider(base_url=url, api_key=key, model="m", quality="low")
+        provider(url, key=key)
 
     assert not key or key.strip() not in str(raised.value)
 
@@ -342,7 +347,7 @@ def test_a_harmless_text_passes_in_silence(
     provider(api.url).moderate("一只猫")
 
     assert len(api.heard) == 1
-    assert not [record for record in caplog.records if record.name == "bot.images.provider"]
+    assert not [record for record in caplog.records if record.name.startswith("bot.images")]
 
 
 @pytest.mark.parametrize(

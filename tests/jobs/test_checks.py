@@ -7,7 +7,7 @@ from bot.editing import settings as editing
 from bot.editing.desk import Desk
 from bot.editing.settings import Drawer
 from bot.images.offered import CHECK, Offered
-from bot.jobs.checks import check_model
+from bot.jobs.checks import check_models
 from bot.jobs.worker import Worker
 from bot.models import JobState
 from bot.store import counters
@@ -19,13 +19,15 @@ Make = Callable[..., World]
 
 
 def known(world: World) -> Offered | None:
-    return Offered.read(stored.read(world.bot.db, world.bot.account_id)[1].get(CHECK, ""))
+    return Offered.read(
+        stored.read(world.bot.db, world.bot.account_id)[1].get(CHECK + "openai", "")
+    )
 
 
 def test_the_model_is_asked_for_once_a_day_and_when_it_changes(make_world: Make) -> None:
     world = make_world(openai_image_model="gpt-image-1.5")
-    check_model(world.bot, world.outside.provider)
-    check_model(world.bot, world.outside.provider)
+    check_models(world.bot, world.outside.providers)
+    check_models(world.bot, world.outside.providers)
     found = known(world)
 
     assert found is not None
@@ -35,7 +37,7 @@ def test_the_model_is_asked_for_once_a_day_and_when_it_changes(make_world: Make)
 
 def test_a_service_that_says_nothing_is_not_believed(make_world: Make) -> None:
     world = make_world(openai_base_url="http://127.0.0.1:1/v1")
-    check_model(world.bot, world.outside.provider)
+    check_models(world.bot, world.outside.providers)
     found = known(world)
 
     assert found is not None

@@ -7,23 +7,28 @@ import pytest
 from sqlalchemy import update
 
 from bot.errors import StoreError
-from bot.images.provider import OpenAIProvider
+from bot.images.contract import Ask
+from bot.images.providers.entry import Entry
+from bot.images.providers.openai import OpenAI
 from bot.jobs.run import _keep, run
 from bot.models import ImageReply, JobState
 from bot.store import claims, money
-from bot.store.claims import Claim, LeaseLost
+from bot.store.claims import Claim, Lane, LeaseLost
 from bot.store.database import now_ms
 from bot.store.tables import image_job
 from tests.worlds import World
 
+LANE = Lane(name="openai", images_per_minute=600, edits=16)
+
 GENERATIONS = "/v1/images/generations"
+ASK = Ask(prompt="一只橘猫", width=1024, height=1024, follower="0" * 64)
 SEND = "/cgi-bin/message/custom/send"
 
 
 def claimed(world: World) -> Claim:
     """Hand the follower's new job to a worker."""
     world.say("一只橘猫")
-    (claim,) = claims.claim(world.bot.db, concurrent=2, images_per_minute=600, most=10)
+    (claim,) = claims.claim(world.bot.db, concurrent=2, lanes=[LANE], most=10)
     return claim
 
 
@@ -58,7 +63,7 @@ def test_a_job_lost_in_the_call_is_unknown_and_the_follower_is_told(world: World
 def test_a_picture_stored_but_not_recorded_is_gone_on_from(world: World) -> None:
     claim = claimed(world)
     job = claims.save(world.bot.db, claim, state=JobState.GENERATING, called_at=now_ms())
-    generated = world.outside.provider.generate(job.request, follower="0" * 64)
+    generated = world.outside.provider.draw(ASK)
     world.bot.pictures.keep(f"{job.day}/{job.id}-0123abcd.raw", generated.data)
     lose(world)
     world.work()
@@ -123,9 +128,9 @@ def test_a_database_that_is_busy_after_the_call_does_not_cost_the_picture(world:
     job = claims.begin(world.bot.db, claim, owner="lost")
     assert job is not None
     claims.save(world.bot.db, claim, state=JobState.GENERATING, called_at=now_ms())
-    generated = world.outside.provider.generate(job.request, follower="0" * 64)
+    generated = world.outside.provider.draw(ASK)
     with world.bot.db.write(), pytest.raises(StoreError):
-        _keep(world.bot, world.outside, claim, world.job(), generated)
+        _keep(world.bot, world.outside, claim, world.job(), generated, spent=0)
     lose(world)
     world.work()
 
@@ -146,11 +151,11 @@ def test_a_clock_that_jumps_takes_no_job_from_a_living_worker(world: World) -> N
 
 def test_three_crashes_before_the_call_cost_nothing(world: World) -> None:
     world.say("一只橘猫")
-    broken = replace(world.outside, provider=Broken())
+    broken = replace(world.outside, providers=(Broken(),))
     for _ in range(3):
         with world.bot.db.write() as tx:
             tx.execute(update(image_job).values(not_before=0))
-        (claim,) = claims.claim(world.bot.db, concurrent=2, images_per_minute=600, most=10)
+        (claim,) = claims.claim(world.bot.db, concurrent=2, lanes=[LANE], most=10)
         run(world.bot, broken, claim)
 
     job = world.job()
@@ -158,14 +163,18 @@ def test_three_crashes_before_the_call_cost_nothing(world: World) -> None:
     assert money.spent(world.bot.db, 1, period=job.day) == 0
 
 
-class Broken(OpenAIProvider):
+class Broken(OpenAI):
     """A provider whose check crashes in a way nobody foresaw."""
 
     def __init__(self) -> None:
-        super().__init__(base_url="http://127.0.0.1:9", api_key="k", model="m", quality="low")
+        super().__init__(
+            Entry(
+                name="openai", kind="openai", base_url="http://127.0.0.1:9", api_key="k", model="m"
+            )
+        )
 
-    def moderate(self, text: str) -> None:
-        raise ZeroDivisionError(text)
+    def moderate(self, text: str, *, images: tuple[bytes, ...] = ()) -> None:
+        raise ZeroDivisionError(text, images)
 
 
 def test_a_cancelled_job_is_not_drawn_by_the_worker_that_had_it(world: World) -> None:
@@ -185,10 +194,12 @@ def test_fairness_is_a_matter_of_the_queue(world: World) -> None:
         world.say(f"第{number}幅山水画")
     world.say("一只白猫", openid=others[1])
 
-    first = claims.claim(world.bot.db, concurrent=2, images_per_minute=600, most=10)
+    first = claims.claim(world.bot.db, concurrent=2, lanes=[LANE], most=10)
     assert [claim.job_id for claim in first] == [1, 2, 5]
 
     for claim in first:
         run(world.bot, world.outside, claim)
-    limited = claims.claim(world.bot.db, concurrent=2, images_per_minute=4, most=10)
+    limited = claims.claim(
+        world.bot.db, concurrent=2, lanes=[replace(LANE, images_per_minute=4)], most=10
+    )
     assert [claim.job_id for claim in limited] == [3]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.keywords.blocked import Blocked
+from bot.keywords.blocked import MOST, Blocked
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,13 @@ from bot.keywords.blocked import Blocked
 )
 def test_a_word_is_found(words: str, text: str, found: str) -> None:
     assert Blocked(words).find(text) == found
+
+
+def test_a_hundred_thousand_words_find_what_is_there_and_nothing_else() -> None:
+    words = [f"词{number:05d}号" for number in range(100_000)]
+    found = Blocked("\n".join(words))
+
+    assert len(found) == MOST
+    assert found.find("画一个词99999號的招牌") == "词99999号"
+    assert found.find("画一个词9999号的招牌") == ""
+    assert Blocked("\n \n").find("随便什么") == ""

@@ -7,12 +7,13 @@ from typing import Any
 
 from bot.models import ImageJob, ImageRequest, JobState
 from bot.store import claims, jobs
-from bot.store.claims import Claim
+from bot.store.claims import Claim, Lane
 from bot.store.database import Database, now_ms
 from bot.store.jobs import Order
 
 XIAOHUA = "oXiaohua-00000000000000000001"
 COST = 290_000
+LANE = Lane(name="openai", images_per_minute=600, edits=16)
 DAY, MONTH = "2026-11-23", "2026-11"
 
 
@@ -35,7 +36,7 @@ def order(key: str, *, openid: str = XIAOHUA, **changes: Any) -> Order:
 
 
 def claim_all(db: Database) -> list[Claim]:
-    return claims.claim(db, concurrent=100, images_per_minute=600, most=100)
+    return claims.claim(db, concurrent=100, lanes=[LANE], most=100)
 
 
 def waiting(db: Database, account_id: int, *keys: str) -> list[ImageJob]:

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, fields
 from typing import Any
 
-from bot.models import ImageRequest, JobKind
+from bot.models import ImageJob, ImageRequest, JobKind
 
 _DEFAULTS = {one.name: one.default for one in fields(ImageRequest)}
 
@@ -22,3 +22,10 @@ def load(text: str) -> ImageRequest:
         values[name] = tuple(values.get(name, ()))
     values["kind"] = JobKind(values.get("kind", JobKind.DRAW))
     return ImageRequest(**{name: value for name, value in values.items() if name in _DEFAULTS})
+
+
+def of(job: ImageJob) -> ImageRequest:
+    """Return what a job was asked for; jobs from before there were recipes have only words."""
+    if job.recipe is None:
+        return ImageRequest(prompt=job.prompt, width=job.width, height=job.height)
+    return load(job.recipe)
