@@ -1,4 +1,4 @@
-"""``make bench``: three parts, their goals, and whether each was met.
+"""``make bench``: four parts, their goals, and whether each was met.
 
 Speed is for people to read; exit code 1 says that an answer was wrong or a part did not run.
 """
@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import click
 
-from bench import door, keywords, pictures
+from bench import door, keywords, labels, pictures
 from bench.children import BenchError
 from bench.load import Figures
 from bench.table import table
@@ -21,6 +21,8 @@ from bot.wechat.crypto import Mode
 LIMIT = 180  # seconds for everything
 MATCHING_GOAL = 1.5
 LATENCY_GOAL = 1.2
+LABEL_GOAL = 1.2
+MEMORY_GOAL = 3.0  # megabytes a picture; its pixels alone are six
 HEAD = ("", "请求/秒", "p50 毫秒", "p99 毫秒", "回答", "答错")
 
 
@@ -33,7 +35,7 @@ def main() -> None:
         f"画信测速：{os.cpu_count()} 核，Python {platform.python_version()}，"
         f"{platform.system()} {platform.machine()}，开始时负载 {load}"
     )
-    parts: tuple[Callable[[], bool], ...] = (_doors, _matching, _pictures)
+    parts: tuple[Callable[[], bool], ...] = (_doors, _matching, _pictures, _labels)
     try:
         good = [_run(part) for part in parts]
     except KeyboardInterrupt as reason:
@@ -101,6 +103,20 @@ def _pictures() -> bool:
     click.echo(_verdict(f"p99 ≤ {LATENCY_GOAL} 倍", p99 <= LATENCY_GOAL))
     drawn = {found.at_start, found.at_end, found.ended} == {12}
     return drawn and found.before.wrong + found.during.wrong == 0
+
+
+def _labels() -> bool:
+    click.echo("\n四、压到 2 MB 以内、加两种 AI 标识并读回核对，旁边是同一张图只解码再编码一次")
+    found = list(labels.costs())
+    rows: list[tuple[str, ...]] = [("", "画信 CPU 毫秒", "旁边 CPU 毫秒", "画信÷旁边")]
+    rows += [(one.name, f"{one.ours:.1f}", f"{one.bare:.1f}", f"{one.ratio:.2f}") for one in found]
+    click.echo(table(rows))
+    worst = max(one.ratio for one in found)
+    click.echo(_verdict(f"CPU ≤ {LABEL_GOAL} 倍（最差 {worst:.2f}）", worst <= LABEL_GOAL))
+    each = labels.memory()
+    goal = f"{labels.IN_FLIGHT} 张同时做，每张占内存 ≤ {MEMORY_GOAL} MB（{each:.1f}）"
+    click.echo(_verdict(goal, each <= MEMORY_GOAL))
+    return True
 
 
 def _ratios(ours: Figures, theirs: Figures) -> tuple[float, float, float]:

@@ -5,10 +5,13 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, abort
 
-from bot import health, links
+from bot import health, links, public
 from bot.admin import console
 from bot.engine import Bot
+from bot.store.pictures import CLEAR, FLAT
 from bot.webhook import Webhook
+
+SERVED = {FLAT: "image/jpeg", CLEAR: "image/png"}  # what is labelled, and nothing else
 
 
 def create_app(bot: Bot) -> Flask:
@@ -16,18 +19,20 @@ def create_app(bot: Bot) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.wsgi_app = _Doors(webhook=Webhook(bot), rest=app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to put something before it
     app.register_blueprint(health.blueprint(bot))
+    app.register_blueprint(public.blueprint(bot))
     console.install(app, bot)
 
     @app.get("/p/<signed>")
     def picture(signed: str) -> Response:
         name = links.read(bot.settings.secret_key, signed)
-        if name is None or not name.endswith(".jpg"):
+        ending = (name or "")[-4:]
+        if name is None or ending not in SERVED:
             abort(404)
         try:
             data = bot.pictures.read(name)
         except FileNotFoundError:
             abort(404)
-        response = Response(data, mimetype="image/jpeg")
+        response = Response(data, mimetype=SERVED[ending])
         response.headers["Cache-Control"] = "private, max-age=86400"
         return response
 

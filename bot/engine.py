@@ -37,6 +37,7 @@ from bot.store import accounts
 from bot.store.buffer import Buffer
 from bot.store.database import Database
 from bot.store.files import Files
+from bot.store.forgetting import FORGOTTEN
 from bot.store.messages import Heard
 from bot.store.pictures import Pictures
 from bot.vault import Vault
@@ -100,6 +101,7 @@ class Bot:
         self.vault = Vault(settings.secret_key)
         self.snapshots = Snapshots(Live.bare(settings, sentences), self.vault)
         self.pictures = Pictures(settings.data_dir / "pictures")
+        self.photos = Pictures(settings.data_dir / "photos")
         self.files = Files(settings.data_dir / "library")
         # Requests kept for WeChat's retry window: at most half, so that keywords never wait.
         self.held = threading.BoundedSemaphore(settings.web_threads // 2)
@@ -225,6 +227,10 @@ class Bot:
         """A stable stand-in for an openid that may leave the process."""
         key = self.settings.secret_key.encode()
         return hmac.new(key, openid.encode(), hashlib.sha256).hexdigest()
+
+    def former(self, openid: str) -> str:
+        """What stands in the rows that are kept of a follower who was forgotten."""
+        return f"{FORGOTTEN}{self.pseudonym(openid)[:40]}"
 
 
 @lru_cache(maxsize=1000)

@@ -50,6 +50,10 @@ class Unfit(ConfigError):
         self.problems = problems
 
 
+class Unlabelled(HuaxinError):
+    """A file does not say, or not properly, that AI made it: it may not leave."""
+
+
 class BadRequest(HuaxinError):
     """The request has not the form WeChat sends: 400, empty body."""
 

@@ -1,6 +1,6 @@
 """Signed links to full-size pictures: whoever has the link sees that picture and no other."""
 
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 
 LIFETIME = 7 * 24 * 3600  # seconds
 
@@ -17,3 +17,17 @@ def read(secret_key: str, signed: str) -> str | None:
     except BadData:
         return None
     return name if isinstance(name, str) else None
+
+
+def sign_copy(secret_key: str, copy_id: int) -> str:
+    """Return the ``<signed>`` of ``/u/<signed>`` for a handing-out: always the same."""
+    return str(URLSafeSerializer(secret_key, salt="unlabelled copy").dumps(copy_id))
+
+
+def read_copy(secret_key: str, signed: str) -> int | None:
+    """Return the handing-out's id, None for a forged link."""
+    try:
+        found = URLSafeSerializer(secret_key, salt="unlabelled copy").loads(signed)
+    except BadData:
+        return None
+    return found if isinstance(found, int) else None

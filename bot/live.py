@@ -31,6 +31,10 @@ CHANGEABLE: Final = (
     "DRAWING",
     "SECOND_CHECK",
     "AIGC_PRODUCER",
+    "AIGC_MODEL_NAME",
+    "AIGC_FILING_NUMBER",
+    "UNLABELLED_COPIES",
+    "LOG_RETENTION_DAYS",
 )
 """What the console may change, by the names of the environment."""
 EMPTY: Final[Mapping[str, Any]] = {
@@ -38,6 +42,8 @@ EMPTY: Final[Mapping[str, Any]] = {
     "BUDGET_MONTHLY": None,
     "PUBLIC_URL": "",
     "AIGC_PRODUCER": "",
+    "AIGC_MODEL_NAME": "",
+    "AIGC_FILING_NUMBER": "",
 }
 """What may be switched off, whatever the environment says, and what that is."""
 WORDS: Final = "words.blocked"

@@ -383,9 +383,10 @@ class ImageRequest:
     """A parsed prompt: what the model is asked to make. *width* and *height* are pixels.
 
     *sources* are what an edit starts from, in the order in which the words number them (图1, 图2):
-    ``job:<id>`` an earlier picture, ``photo:<id>`` a photo. *style* is a name in the list of
-    styles, *title* the exact words that stand in the picture, set by us where *lettering* is
-    ``ours`` and drawn by the model where it is ``model``. *ground* is the plain colour asked for
+    ``job:<id>`` an earlier picture, ``photo:<id>`` a photo; with *keeps_shape* the new picture has
+    the ratio of the first of them, whatever *width* and *height* say. *style* is a name in the
+    list of styles, *title* the exact words that stand in the picture, set by us where *lettering*
+    is ``ours`` and drawn by the model where it is ``model``. *ground* is the plain colour asked for
     behind the subject (``#1E90FF``). *quality* is ``low``, ``high`` or empty for the provider's
     own. *pages* are what the pictures of a sheet or a deck are asked for, one each.
     """
@@ -395,6 +396,7 @@ class ImageRequest:
     height: int = 1024
     kind: JobKind = JobKind.DRAW
     sources: tuple[str, ...] = ()
+    keeps_shape: bool = False
     style: str = ""
     title: str = ""
     lettering: str = ""

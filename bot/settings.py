@@ -18,6 +18,7 @@ from bot.errors import ConfigError
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "assets"
 SANDBOX_FILE = "sandbox.toml"
+LEAST_RETENTION = 183  # days
 
 
 def _secret() -> Any:
@@ -68,6 +69,10 @@ class Settings:
     second_check: str = "off"
     log_format: str = "text"
     aigc_producer: str = ""
+    aigc_model_name: str = ""
+    aigc_filing_number: str = ""
+    unlabelled_copies: str = "off"
+    log_retention_days: int = 200
     sandbox: bool = False
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -190,6 +195,13 @@ def _count(value: str) -> int:
     return int(value)
 
 
+def _days(value: str) -> int:
+    # 办法 Art. 9: who got an unlabelled copy is kept for six months.
+    if not re.fullmatch(r"[0-9]{3,4}", value, re.ASCII) or int(value) < LEAST_RETENTION:
+        raise ValueError(f"要一个天数，至少 {LEAST_RETENTION}（六个月），现在是 {value!r}")
+    return int(value)
+
+
 def _money(value: str) -> Decimal:
     if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", value, re.ASCII):
         raise ValueError(f"要一个金额（例如 50 或 12.5），现在是 {value!r}")
@@ -278,4 +290,8 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "aigc_producer": _matching(
         r"[\x20-\x7e]{1,64}", "要 1–64 位可见 ASCII（企业名拼音或统一社会信用代码）"
     ),
+    "aigc_model_name": _matching(r"[^\x00-\x1f<>]{1,64}", "最多 64 个字，不能有尖括号"),
+    "aigc_filing_number": _matching(r"[^\x00-\x1f<>]{1,64}", "最多 64 个字，不能有尖括号"),
+    "unlabelled_copies": _choice("off", "on"),
+    "log_retention_days": _days,
 }

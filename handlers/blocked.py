@@ -9,7 +9,9 @@ FAR_AWAY = 3650  # days; a block this long has no end worth saying
 
 
 def answer(turn: Turn, bot: Bot) -> Reply | None:
-    until = turn.snapshot.blocked.get(turn.openid, 0) / 1000
+    blocked = turn.snapshot.blocked
+    # Who was blocked, left and came back: forgotten, but not that.
+    until = (blocked.get(turn.openid) or blocked.get(bot.former(turn.openid), 0)) / 1000
     left = until - turn.now.timestamp()
     if left <= 0:
         return None

@@ -1,15 +1,24 @@
 """Any other text is a prompt: accepted, acknowledged, drawn by the worker."""
 
+from collections.abc import Callable
 from functools import partial
 
 from bot.engine import Bot, Turn
 from bot.images import prompts
 from bot.jobs.hold import hold
 from bot.jobs.submit import submit
-from bot.models import ClickEvent, Reply, TextMessage, TextReply, VoiceMessage
+from bot.models import (
+    ClickEvent,
+    ImageRequest,
+    Reply,
+    TextMessage,
+    TextReply,
+    VoiceMessage,
+)
 from bot.sentences import Sentences
 from bot.store import collecting
 from bot.store.jobs import Queue
+from handlers import together
 
 MINUTES_FROM = 90  # seconds
 
@@ -17,12 +26,25 @@ MINUTES_FROM = 90  # seconds
 def draw(turn: Turn, bot: Bot) -> Reply | None:
     if not _asks_for_a_picture(turn, bot):
         return None
-    request = prompts.parse(turn.text)
+    row = together.row(bot, turn.openid)[: together.most(bot)]
+    request = together.edit_of(turn.text, row) if row else prompts.parse(turn.text)
+    return accept(turn, bot, request)
+
+
+def accept(
+    turn: Turn, bot: Bot, request: ImageRequest, *, accepted: Callable[[], None] | None = None
+) -> Reply:
+    """Have *request* drawn for the follower; *accepted* is told once, of a new job.
+
+    Raises as `submit` does.
+    """
     waiting = collecting.waiting(bot.db, bot.account_id, openid=turn.openid)
     acknowledge = partial(
         acknowledgement, bot.sentences, can_push=turn.snapshot.can_push, waiting=waiting
     )
     job = submit(turn, bot, request, acknowledge=acknowledge)
+    if accepted and job.pushes == 1:
+        accepted()
     if not turn.snapshot.can_push:
         ready = hold(turn, bot, job)
         if ready is not None:

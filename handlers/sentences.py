@@ -8,8 +8,9 @@ from typing import Final
 
 from bot.errors import Reason
 from bot.sentences import Sentences, Text
+from handlers import sentences_law
 
-COMMANDS, PICTURES, REFUSALS = "指令的回答", "画图途中", "没画成时"
+COMMANDS, PHOTOS, PICTURES, REFUSALS = "指令的回答", "收到照片", "画图途中", "没画成时"
 NUMBER = {"number": "128"}
 
 HELP = """我会两件事：
@@ -18,7 +19,7 @@ HELP = """我会两件事：
 [[画一只在雪山下喝茶的猫，横版]]
 
 常用：[[取图]]　[[上一张]]　[[我的作品]]　[[额度]]　[[取消]]
-图片由 AI 生成，请勿用于违法用途。"""
+图片由 AI 生成，请勿用于违法用途。[[条款]]　[[投诉]]"""
 
 SAID: Final = (
     Text(name="help", group=COMMANDS, title="帮助", default=HELP),
@@ -185,6 +186,78 @@ SAID: Final = (
         needed=frozenset({"count"}),
     ),
     Text(
+        name="photo.one",
+        group=PHOTOS,
+        title="收到一张照片",
+        default=(
+            "收到照片。说一句话我来改，例如：\n[[变成水彩画]]　[[背景换成夜晚的海边]]　[[反推]]\n"
+            "还有照片要一起用就接着发，我会编号。"
+        ),
+    ),
+    Text(
+        name="photo.several",
+        group=PHOTOS,
+        title="收到几张照片里的一张",
+        default=(
+            "收到图{number}，一共 {count} 张。说一句话我来改，例如：\n"
+            "[[把图1的人放进图2的场景]]　[[图{number}变成水彩画]]"
+        ),
+        fields={"number": "2", "count": "2"},
+    ),
+    Text(
+        name="photo.more",
+        group=PHOTOS,
+        title="收到照片，还差几张",
+        default="收到图{number}，还差 {missing} 张，发来就开始画。",
+        fields={"number": "1", "missing": "1"},
+    ),
+    Text(
+        name="photo.too_many",
+        group=PHOTOS,
+        title="收到照片，已经太多",
+        default="一次最多用 {most} 张照片，这张先不算。前面的 {most} 张可以改了，说一句话就行。",
+        fields={"most": "8"},
+    ),
+    Text(
+        name="photo.short",
+        group=PHOTOS,
+        title="收到照片（只认“画…”的公众号）",
+        default="收到图{number}。想改它就说：[[画成水彩画]]",
+        fields={"number": "1"},
+    ),
+    Text(
+        name="photo.not_offered",
+        group=PHOTOS,
+        title="收到照片，但改不了",
+        default="收到照片。这里还不会改照片，画新图可以：把画面说给我听就行，例如\n[[画一只在雪山下喝茶的猫]]",
+    ),
+    Text(
+        name="picture.clear",
+        group=PICTURES,
+        title="透明背景：主动发时，在白底的图之前",
+        default="透明背景的图画好了：[[点这里看 PNG|{url}]]（7 天内有效）。下面这张铺了白底，方便在聊天里看。",
+        fields={"url": "https://example.com/p/128"},
+        needed=frozenset({"url"}),
+    ),
+    Text(
+        name="picture.clear.only",
+        group=PICTURES,
+        title="透明背景：领取时",
+        default=(
+            "透明背景的图画好了，[[点这里看 PNG|{url}]]（7 天内有效）。\n"
+            "图片由 AI 生成。\n要在聊天里看铺了白底的：[[上一张]]"
+        ),
+        fields={"url": "https://example.com/p/128"},
+        needed=frozenset({"url"}),
+    ),
+    Text(
+        name="picture.opaque",
+        group=PICTURES,
+        title="透明背景没做成",
+        default="这张的背景没能做成透明，先给你铺了白底的。换个更简单的主体再试试，例如一件东西、一个人。",
+        fields={"url": ""},
+    ),
+    Text(
         name="picture.link",
         group=PICTURES,
         title="微信不收图时给链接",
@@ -326,4 +399,4 @@ def _refusals() -> Iterator[Text]:
         yield Text(name=name, group=REFUSALS, title=title, default=default, fields=fields)
 
 
-SENTENCES: Final = Sentences((*SAID, *_refusals()))
+SENTENCES: Final = Sentences((*SAID, *sentences_law.SAID, *_refusals()))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import door, keywords, pictures
+from bench import door, keywords, labels, pictures
 from bench.children import folder, load
 from bench.load import Figures
 from bench.table import table
@@ -48,6 +48,18 @@ def test_keywords_are_measured_while_pictures_are_in_the_making() -> None:
     assert sane(found.during)
     assert (found.before.wrong, found.during.wrong) == (0, 0)
     assert (found.at_start, found.ended) == (2, 2)
+
+
+def test_labelling_has_a_cost_for_every_format() -> None:
+    found = list(labels.costs(rounds=2, sizes=((256, 192),)))
+
+    assert [one.name for one in found] == ["256×192 JPEG", "256×192 PNG"]
+    assert all(one.ours > 0 and one.bare > 0 for one in found)
+
+
+def test_pictures_at_once_share_the_memory_of_a_few() -> None:
+    # A picture's pixels alone are 6 MB: most threads wait for their turn.
+    assert 0.3 < labels.memory(pictures=30) < 5
 
 
 def test_columns_line_up_under_wide_characters() -> None:

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = (
     ("wsgi",),
-    ("handlers", "bot.app", "bot.health"),
+    ("handlers", "bot.app", "bot.health", "bot.public"),
     (
         *("bot.webhook", "bot.admin", "bot.cli", "bot.doctor", "bot.processes", "bot.seed"),
         *("bot.say", "bot.logs", "bot.commands"),
@@ -26,7 +26,7 @@ FLOORS = (
 BESIDE = FLOORS[-2]  # these do not import each other
 SANDBOX_MAY = ("bot.sandbox", "bot.wechat.crypto", "bot.wechat.codec", "bot.wechat.replies")
 OWNERS = {
-    "flask": ("bot.app", "bot.health", "bot.admin", "bot.sandbox"),
+    "flask": ("bot.public", "bot.app", "bot.health", "bot.admin", "bot.sandbox"),
     "werkzeug": ("bot.admin", "bot.sandbox"),
     "markupsafe": ("bot.admin",),
     "babel": ("bot.admin.translate",),
@@ -38,6 +38,8 @@ OWNERS = {
     "redis": ("bot.jobs.broker",),
     "openai": ("bot.images.providers.wire",),
     "httpx2": ("bot.images.providers.wire", "bot.images.providers.download"),
+    "pptx": ("bot.images.presentation",),
+    "fpdf": ("bot.images.deck",),
     "PIL": ("bot.images", "bot.sandbox"),
     "wechatpy": ("bot.wechat.client",),
     "requests": ("bot.wechat.client", "bot.wechat.transport"),

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from urllib3.filepost import encode_multipart_formdata
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.test import Client
 
@@ -44,15 +45,15 @@ class Sandbox:
         found = self._call("GET", "/_journal")["calls"]
         return [call for call in found if call["path"].startswith(path)]
 
-    def phone(self, method: str, path: str, body: Any = None) -> Any:
-        return self._call(method, f"/_phone/{path}", body)
+    def phone(self, method: str, path: str, body: Any = None, **options: str) -> Any:
+        return self._call(method, f"/_phone/{path}", body, **options)
 
-    def _call(self, method: str, path: str, body: Any = None) -> Any:
+    def _call(
+        self, method: str, path: str, body: Any = None, *, kind: str = "application/json"
+    ) -> Any:
+        data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         request = urllib.request.Request(
-            self.address + path,
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
+            self.address + path, method=method, data=data, headers={"Content-Type": kind}
         )
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
@@ -124,6 +125,12 @@ class World:
         """Send *text* from the phone: WeChat pushes it, and this is what WeChat was answered."""
         body = {"openid": openid or self.openid, "type": "text", "content": text}
         return self.answered(self.sandbox.phone("POST", "send", body)["push"])
+
+    def photo(self, data: bytes, *, openid: str = "") -> Reply | None:
+        """Send a photo from the phone, its bytes as they are, as `say` does with words."""
+        fields = {"openid": openid or self.openid, "type": "image", "original": "1"}
+        body, kind = encode_multipart_formdata({**fields, "media": ("photo.jpg", data)})
+        return self.answered(self.sandbox.phone("POST", "send", body, kind=kind)["push"])
 
     def tap(self, event: str, *, key: str = "", openid: str = "") -> Reply | None:
         body = {"openid": openid or self.openid, "event": event, "key": key}

@@ -14,7 +14,7 @@ from bot.admin.translate import _, number
 from bot.errors import Reason
 from bot.images.offered import CHECK, Offered
 from bot.jobs.submit import MICRO
-from bot.store import counters, leases, money, overview
+from bot.store import complaints, counters, leases, money, overview
 from bot.store import settings as stored
 
 NEAR = 0.5  # of a budget
@@ -52,7 +52,8 @@ def _setting(slug: str) -> str:
 
 def read() -> list[Trouble]:
     """What is to be done, the worst first."""
-    found = [*_door(), *_wechat(), *_worker(), *_money(), *_provider(), *_model(), *_texts()]
+    found = [*_door(), *_wechat(), *_worker(), *_money(), *_provider(), *_model()]
+    found += [*_complaints(), *_texts()]
     return sorted(found, key=lambda one: not one.bad)
 
 
@@ -140,6 +141,14 @@ def _model() -> Iterator[Trouble]:
             end = known.end.isoformat()
             said = _("%(model)s 将于 %(end)s 停用：换一个模型", model=model, end=end)
             yield Trouble(said, _setting("images"))
+
+
+def _complaints() -> Iterator[Trouble]:
+    count, oldest = complaints.waiting(bot().db, bot().account_id)
+    if count:
+        said = _("有 %(n)s 条投诉还没有处理", n=number(count))
+        late = bot().now_ms() - oldest > SILENT_MS
+        yield Trouble(said, link("complaints.index"), bad=late)
 
 
 def _texts() -> Iterator[Trouble]:

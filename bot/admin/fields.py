@@ -52,6 +52,10 @@ TRIGGERS: Final = (
     ("any", "随便说一句都当成画图（问候和关键词除外）"),
     ("prefix", "只有“画…”“生成…”开头的才画"),
 )
+COPIES: Final = (
+    ("off", "不提供（推荐）"),
+    ("on", "粉丝同意协议后提供"),
+)
 SWITCH: Final = (("on", "开"), ("off", "关"))
 ACCOUNT: Final = Form(
     slug="wechat",
@@ -123,7 +127,29 @@ BUDGET: Final = Form(
         Field("BUDGET_MONTHLY", "每月最多花", "留空不设上限", "money"),
     ),
 )
-FORMS: Final = (ACCOUNT, IMAGES, QUOTA, BUDGET)
+LAW: Final = Form(
+    slug="law",
+    title="标识与合规",
+    endpoint="settings.save_law",
+    note=(
+        "每张图都带可见的“AI生成”和文件里的隐式标识，这是法规要求，也最稳妥。"
+        "无标识原图默认不提供：打开后，粉丝要先同意协议、由他承担标识义务，"
+        "才会拿到只带隐式标识的下载链接；谁、何时、拿了哪张都会记下来。"
+    ),
+    fields=(
+        Field("AIGC_PRODUCER", "生成者标识", "写进图片的 AI 标识；留空用公众号的 AppID"),
+        Field("AIGC_MODEL_NAME", "模型名", "粉丝会看到“由 … 生成”；留空不显示"),
+        Field("AIGC_FILING_NUMBER", "备案号", "和模型名一起显示，例如 Beijing-XXX-2025"),
+        Field("UNLABELLED_COPIES", "无标识原图", "", "choice", COPIES),
+        Field(
+            "LOG_RETENTION_DAYS",
+            "记录保留天数",
+            "消息内容、审核、协议和投诉的记录；法规要求至少六个月（183 天），到期自动删除",
+            "number",
+        ),
+    ),
+)
+FORMS: Final = (ACCOUNT, IMAGES, QUOTA, BUDGET, LAW)
 SYSTEM: Final = {
     "WECHAT_APP_ID": "公众号 AppID",
     "WECHAT_API_BASE": "微信接口地址",

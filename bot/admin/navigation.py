@@ -28,6 +28,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("gallery.index", "palette", "图片画廊"),
     Entry("queue.index", "list-check", "任务队列"),
     Entry("followers.index", "user", "粉丝"),
+    Entry("complaints.index", "alert-circle", "投诉"),
     Entry("reports.index", "chart-bar", "数据"),
     Entry("history.index", "history", "操作记录"),
     Entry("settings.index", "settings", "设置"),

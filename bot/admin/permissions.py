@@ -63,6 +63,7 @@ TABLE: Final[dict[str, Role | Open]] = {
     "settings.save_images": OWNER,
     "settings.save_quota": OPERATOR,
     "settings.save_budget": OWNER,
+    "settings.save_law": OWNER,
     "settings.save_text": OPERATOR,
     "settings.preview_text": OPERATOR,
     "settings.save_words": OPERATOR,
@@ -131,6 +132,10 @@ TABLE: Final[dict[str, Role | Open]] = {
     "followers.block": OPERATOR,
     "followers.unblock": OPERATOR,
     "followers.forget": OWNER,
+    # 投诉
+    "complaints.index": OPERATOR,
+    "complaints.handle": OPERATOR,
+    "complaints.reopen": OPERATOR,
     # 数据
     "reports.index": VIEWER,
     "reports.download": VIEWER,

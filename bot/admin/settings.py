@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 
 from bot.admin import access, attempts, signin, trying
-from bot.admin.fields import ACCOUNT, BUDGET, FORMS, IMAGES, QUOTA, SOURCES, Form, rows, system
+from bot.admin.fields import ACCOUNT, BUDGET, FORMS, IMAGES, LAW, QUOTA, SOURCES, Form, rows, system
 from bot.admin.parts import bot, desk, go, is_partial, say, show
 from bot.admin.saying import segments
 from bot.admin.translate import _
@@ -22,11 +22,12 @@ TABS = (
     ("wechat", "公众号"),
     ("images", "图片服务"),
     ("quota", "配额与预算"),
+    ("law", "标识与合规"),
     ("texts", "机器人说的话"),
     ("words", "屏蔽词"),
     ("system", "系统"),
 )
-GROUPS = {"wechat": (ACCOUNT,), "images": (IMAGES,), "quota": (QUOTA, BUDGET)}
+GROUPS = {"wechat": (ACCOUNT,), "images": (IMAGES,), "quota": (QUOTA, BUDGET), "law": (LAW,)}
 PASSWORD = "password"  # noqa: S105 — the name of its field
 SAVED = "已保存，一秒内生效。"
 
@@ -102,6 +103,11 @@ def save_quota() -> Response:
 @bp.post("/budget", endpoint="save_budget")
 def save_budget() -> Response:
     return _save("quota", BUDGET)
+
+
+@bp.post("/law", endpoint="save_law")
+def save_law() -> Response:
+    return _save("law", LAW)
 
 
 def _save(slug: str, form: Form) -> Response:

@@ -11,6 +11,7 @@ SUBJECTS: Final = {
     "token": "接口令牌",
     "member": "成员",
     "follower": "粉丝",
+    "complaint": "投诉",
     "job": "任务和图片",
     "unmatched": "未命中",
 }
@@ -47,6 +48,8 @@ VERBS: Final = {
     "retry": "重试",
     "send_again": "再送一次",
     "release": "释放",
+    "handle": "标为已处理",
+    "reopen": "重新打开",
     "hide": "隐藏",
     "show": "取消隐藏",
     "ignore": "忽略",

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bot.editing.desk import Desk
 from bot.errors import ConfigError, NotThere
-from bot.store import followers, history, money, settings
+from bot.store import followers, forgetting, history, money, settings
 from bot.store.database import Transaction, clock, retried
 from bot.store.followers import Follower
 from bot.store.history import Change
@@ -73,8 +73,8 @@ def grant(desk: Desk, openid: str, *, day: str, more: int) -> None:
 
 
 @retried
-def forget(desk: Desk, openid: str) -> list[str]:
-    """Delete what is kept of the follower; return the names of the picture files to be deleted.
+def forget(desk: Desk, openid: str, *, nobody: str) -> None:
+    """Delete what is kept of the follower; their files are then leftovers of *nobody*'s.
 
     Counts and costs stay, without name and words. The entry in the history says that it was done,
     and of whom it was not.
@@ -88,10 +88,30 @@ def forget(desk: Desk, openid: str) -> list[str]:
         _find(desk, tx, openid)
         if followers.drawing(tx, desk.account_id, openid):
             raise ConfigError("还有没画完的图：先取消，或等它画完再删除")
-        names = followers.forget(tx, desk.account_id, openid)
-        change = Change(action="follower.forget", object="follower", title="一位粉丝")
-        history.record(tx, desk.account_id, desk.actor, change)
-    return names
+        forgetting.forget(tx, desk.account_id, openid, nobody=nobody)
+        _record_forgotten(desk, tx)
+
+
+@retried
+def forget_left(desk: Desk, openid: str, *, nobody: str, for_ms: int) -> bool:
+    """Do the same for one who left so long ago; a block and today's use stay, under *nobody*.
+
+    False if they are back, or a worker still has a job of theirs in its hands.
+    """
+    with desk.db.write() as tx:
+        settings.touch(tx, desk.account_id)  # who is blocked has another name then
+        if not forgetting.has_left(tx, desk.account_id, openid, for_ms=for_ms):
+            return False
+        if forgetting.running(tx, desk.account_id, openid):
+            return False
+        forgetting.forget(tx, desk.account_id, openid, nobody=nobody, bounds=True)
+        _record_forgotten(desk, tx, note="取消关注")
+    return True
+
+
+def _record_forgotten(desk: Desk, tx: Transaction, *, note: str = "") -> None:
+    change = Change(action="follower.forget", object="follower", title="一位粉丝", note=note)
+    history.record(tx, desk.account_id, desk.actor, change)
 
 
 def name_of(openid: str) -> str:

@@ -119,16 +119,28 @@ class _Found:
     marker: bool
 
 
+def named(text: str) -> bool:
+    """Whether *text* asks for a size or a ratio, or says what needs one."""
+    return _named(text) is not None
+
+
 def split(text: str) -> tuple[Size, str]:
     """Return the size *text* asks for and the text without its pure size markers.
 
     Numbers beat orientation words, those beat words of purpose; of equals the last one holds.
     """
-    numbers = [*_ratios(text), *_pixels(text)]
-    words = list(_markers(text))
-    named = max(numbers or words, key=lambda found: found.start, default=None)
-    size = named.size if named else _purpose(text)
-    return size, _without(text, [found for found in (*numbers, *words) if found.marker])
+    markers = [found for found in (*_numbers(text), *_markers(text)) if found.marker]
+    return _named(text) or DEFAULT, _without(text, markers)
+
+
+def _named(text: str) -> Size | None:
+    words = _numbers(text) or list(_markers(text))
+    last = max(words, key=lambda found: found.start, default=None)
+    return last.size if last else _purpose(text)
+
+
+def _numbers(text: str) -> list[_Found]:
+    return [*_ratios(text), *_pixels(text)]
 
 
 def _ratios(text: str) -> Iterator[_Found]:
@@ -168,11 +180,11 @@ def _markers(text: str) -> Iterator[_Found]:
             yield _Found(match.start(), match.end(), size, marker)
 
 
-def _purpose(text: str) -> Size:
+def _purpose(text: str) -> Size | None:
     for pattern, ratio in _PURPOSE:
         if pattern.search(text):
             return fitting(*ratio)
-    return DEFAULT
+    return None
 
 
 def _at_edge(text: str, match: re.Match[str]) -> bool:

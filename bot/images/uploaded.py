@@ -13,7 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from bot.errors import Unfit
 from bot.images import label
-from bot.images.picture import DAMAGE, MAX_BYTES, MAX_PIXELS, MAX_SIDE, rgb
+from bot.images.picture import DAMAGE, MAX_BYTES, MAX_PIXELS, MAX_SIDE, check_scans, rgb
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 THUMB_BYTES = 64 * 1024
@@ -95,6 +95,7 @@ def _jpeg(image: Image.Image, quality: int, packet: bytes) -> bytes:
 def _decode(data: bytes) -> tuple[Image.Image, bool]:
     """Return the upright picture in *data* without metadata, and whether it moved."""
     try:
+        check_scans(data)
         with Image.open(BytesIO(data), formats=FORMATS) as image:
             # Known from the header, before a pixel is unpacked.
             width, height = image.size

@@ -5,7 +5,7 @@ import logging
 from bot.engine import Bot, short
 from bot.errors import Reason, WeChatError
 from bot.jobs.checks import noticed
-from bot.jobs.collect import details_of, picture_of
+from bot.jobs.collect import clear_link_of, details_of, picture_of
 from bot.jobs.outside import Outside
 from bot.models import ImageJob, JobState, TextReply
 from bot.store import accounts, claims, jobs, media
@@ -35,6 +35,8 @@ def deliver(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
         # An earlier send whose outcome nobody knows is not repeated; the follower can still ask.
         _wait(bot, claim, job)
         return
+    if job.transparent and not job.told:
+        job = _say_where(bot, outside, claim, job)
     claims.save(bot.db, claim, send_at=now_ms())
     try:
         outside.wechat.send(job.openid, picture_of(bot, job), ai=True)
@@ -44,6 +46,23 @@ def deliver(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
     claims.save(bot.db, claim, state=JobState.DELIVERED, finished_at=now_ms(), lease_until=0)
     learn(bot, "push", allowed=True)
     log.info("job=%d message=%s delivered", job.id, short(job.message_key))
+
+
+def _say_where(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob:
+    """Push, before the picture on white, the link to the one that one can see through.
+
+    Once: a push whose outcome nobody knows is not repeated.
+    """
+    claims.save(bot.db, claim, told="sending")
+    url = clear_link_of(bot, job)
+    sentence = bot.sentences.say("picture.clear" if url else "picture.opaque", url=url)
+    told = "pushed"
+    try:
+        outside.wechat.send(job.openid, TextReply(sentence))
+    except WeChatError as error:
+        log.info("job=%d the link waits: %s", job.id, error)
+        told = "" if kind(error.code) in MENDABLE and not error.sent else "waiting"
+    return claims.save(bot.db, claim, told=told)
 
 
 def _upload(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:

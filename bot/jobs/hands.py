@@ -1,12 +1,15 @@
 """An operator's hand on jobs, pictures and followers: what database and files are needed for."""
 
+from bot import recipes
 from bot.editing import followers, jobs, library
 from bot.editing.desk import Desk
 from bot.engine import Bot
 from bot.errors import NotThere
+from bot.jobs import leaving
 from bot.jobs.submit import terms
-from bot.models import ImageJob, ImageRequest
+from bot.models import ImageJob
 from bot.store import gallery
+from bot.store import jobs as stored
 from bot.store.gallery import Shown
 from bot.store.library import Item
 from bot.store.money import Terms
@@ -25,7 +28,7 @@ def find(bot: Bot, job_id: int) -> Shown:
 def retry(bot: Bot, desk: Desk, job_id: int, *, pay_again: bool) -> ImageJob:
     """Have a failed job drawn anew at today's price; raises as `jobs.retry` does."""
     before = jobs.retry(desk, job_id, _terms(bot, job_id), pay_again=pay_again)
-    if before.picture.endswith(".raw"):
+    if before.picture:
         # Another worker's find() must not take the old picture for the new one.
         bot.pictures.drop(before.picture)
     return before
@@ -61,8 +64,8 @@ def copy(bot: Bot, desk: Desk, job_id: int) -> Item:
 
 def forget(bot: Bot, desk: Desk, openid: str) -> None:
     """Delete what is kept of a follower, files too; raises as `followers.forget` does."""
-    for name in followers.forget(desk, openid):
-        bot.pictures.drop(name)
+    followers.forget(desk, openid, nobody=bot.former(openid))
+    leaving.sweep(bot)
 
 
 def _none() -> bytes:
@@ -70,5 +73,8 @@ def _none() -> bytes:
 
 
 def _terms(bot: Bot, job_id: int) -> Terms:
-    one = find(bot, job_id)
-    return terms(bot, ImageRequest(prompt=one.prompt, width=one.width, height=one.height))
+    with bot.db.read() as tx:
+        job = stored.find(tx, bot.account_id, job_id)
+    if job is None:
+        raise NotThere(jobs.GONE)
+    return terms(bot, recipes.of(job))

@@ -1,6 +1,7 @@
 """One image job, step by step; each step stores what it made, so any worker can go on from there.
 
-queued → (moderate → generate) → raw picture → labelled picture → media → delivered or waiting.
+queued → (photos → moderate → generate) → raw picture → labelled picture → media → delivered or
+waiting.
 """
 
 import logging
@@ -8,13 +9,10 @@ import os
 import socket
 import uuid
 
-from bot import recipes
 from bot.engine import Bot, short
 from bot.errors import ProviderError, Reason, StoreError
-from bot.images.contract import Ask
-from bot.images.picture import finish
 from bot.images.providers import costs
-from bot.jobs import deliver, lanes, safety
+from bot.jobs import asking, deliver, finishing, lanes, safety, sources
 from bot.jobs.outside import Outside
 from bot.models import Generated, ImageJob, JobState
 from bot.store import claims, jobs, money
@@ -65,7 +63,7 @@ def _go_on(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
     if job.picture.endswith(".raw"):
         try:
             safety.check_picture(bot, outside, job, bot.pictures.read(job.picture))
-            job = _label(bot, claim, job)
+            job = finishing.finish(bot, claim, job)
         except ProviderError as error:
             deliver.conclude(
                 bot, outside, claim, job, error.reason, detail=str(error), spent=job.cost
@@ -83,9 +81,12 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         return None
     try:
         claims.save(bot.db, claim, state=JobState.GENERATING)
-        safety.check_words(bot, provider, job, job.prompt)
+        shown = sources.gather(bot, outside, job)
+        width, height = asking.size_of(job, shown)
+        job = claims.save(bot.db, claim, width=width, height=height)
+        ask = asking.ask_of(bot, job, shown)
+        safety.check_words(bot, provider, job, job.prompt, images=ask.images)
         job = safety.passed(bot, claim, job, provider)
-        ask = _asked(bot, job)
         generated = provider.draw(ask)
     except ProviderError as error:
         if job.called_at:
@@ -97,18 +98,6 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
     )
     lanes.note(bot, provider.name)
     return kept
-
-
-def _asked(bot: Bot, job: ImageJob) -> Ask:
-    request = recipes.of(job)
-    return Ask(
-        prompt=request.prompt,
-        width=request.width,
-        height=request.height,
-        follower=bot.pseudonym(job.openid),
-        quality=request.quality,
-        transparent=request.transparent,
-    )
 
 
 def _take_over(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
@@ -176,20 +165,6 @@ def _keep(
         money.settle(tx, job.account_id, periods=periods, difference=spent - job.cost)
     log.info("job=%d generated %d bytes", job.id, len(generated.data))
     return kept
-
-
-def _label(bot: Bot, claim: Claim, job: ImageJob) -> ImageJob:
-    settings = bot.settings
-    finished = finish(
-        bot.pictures.read(job.picture),
-        produce_id=job.picture.partition("/")[2].partition(".")[0],
-        producer=settings.aigc_producer or settings.wechat_app_id,
-    )
-    name = job.picture.removesuffix(".raw") + ".jpg"
-    bot.pictures.keep(name, finished.data)
-    labelled = claims.save(bot.db, claim, picture=name)
-    bot.pictures.drop(job.picture)
-    return labelled
 
 
 def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None:

@@ -43,14 +43,16 @@ def admit(turn: Turn, bot: Bot, request: ImageRequest) -> None:
         raise Refused(Reason.MODERATION_INPUT, number=short(turn.key))
 
 
-def check_words(bot: Bot, provider: Provider, job: ImageJob, words: str) -> None:
-    """Have the provider judge the words before the call.
+def check_words(
+    bot: Bot, provider: Provider, job: ImageJob, words: str, *, images: tuple[bytes, ...] = ()
+) -> None:
+    """Have the provider judge the words, and what they are about, before the call.
 
     Raises:
         ProviderError: they are flagged; the verdict is stored.
     """
     try:
-        provider.moderate(words)
+        provider.moderate(words, images=images)
     except ProviderError as error:
         _blocked(bot, job, Stage.INPUT, error)
         raise

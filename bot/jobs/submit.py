@@ -9,6 +9,7 @@ from bot.errors import Reason, Refused
 from bot.images.contract import Provider
 from bot.images.providers import costs
 from bot.jobs import safety
+from bot.jobs.credit import credit
 from bot.models import ClickEvent, ImageJob, ImageRequest
 from bot.store import jobs
 from bot.store.jobs import Order, Queue
@@ -41,7 +42,8 @@ def submit(
         images_per_minute=_images_per_minute(bot, request),
         asked_at=turn.inbound.created,
         push_until=turn.inbound.created * 1000 + MENU_WINDOW_MS if tapped else 0,
-        acknowledge=acknowledge,
+        acknowledge=lambda queue: "\n".join(filter(None, (acknowledge(queue), credit(bot)))),
+        former=bot.former(turn.openid),
     )
     return jobs.submit(bot.db, bot.account_id, order)
 

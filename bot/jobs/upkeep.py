@@ -1,6 +1,7 @@
 """What a worker keeps in order beside the jobs: canned media, follow-up sends, old material."""
 
 import logging
+from datetime import datetime, timedelta
 
 from bot.editing import library as editing
 from bot.editing.uploads import extension_of
@@ -11,12 +12,15 @@ from bot.jobs.deliver import DAY_MS, MEDIA_MS, learn
 from bot.jobs.outside import Outside
 from bot.keywords import documents, replies
 from bot.models import ImageReply, MusicReply, Reply, TextReply, VideoReply, VoiceReply
-from bot.store import library, media, outbox
+from bot.store import library, media, outbox, photos
 from bot.store.media import File
+from bot.store.pictures import RAW
 from bot.wechat.errcodes import Kind, hint, kind
 
 log = logging.getLogger(__name__)
 FOR_EVER_MS = 3650 * DAY_MS  # permanent material is not renewed
+PHOTO_DAYS = 7  # a follower's photo is theirs: no longer than it is of use
+CLEAN_DAYS = 30  # later an edit starts from the labelled picture
 LEAVE_MS = 600_000  # after a refused upload the file is left alone this long
 TYPES = {
     "jpg": "image/jpeg",
@@ -81,6 +85,18 @@ def purge_library(bot: Bot) -> None:
     """Drop uploads that were deleted or replaced more than thirty days ago."""
     for name in editing.purge(bot.db, bot.account_id, bot.files):
         log.info("upload %s dropped: nobody has needed it for thirty days", name[:12])
+
+
+def purge_pictures(bot: Bot) -> None:
+    """Drop photos after a week, and what pictures were before they were labelled after a month."""
+    today = datetime.now(bot.settings.zone).date()
+    photos.purge(bot.db, bot.account_id, older_ms=PHOTO_DAYS * DAY_MS)
+    last = (today - timedelta(days=PHOTO_DAYS - 1)).isoformat()
+    if dropped := bot.photos.purge(before=last):
+        log.info("%d photos dropped: they are a week old", dropped)
+    clean = (today - timedelta(days=CLEAN_DAYS - 1)).isoformat()
+    if dropped := bot.pictures.purge(before=clean, endings=(RAW,)):
+        log.info("%d unlabelled pictures dropped: they are a month old", dropped)
 
 
 def send_rest(bot: Bot, outside: Outside, parcel_id: int) -> None:

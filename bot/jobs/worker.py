@@ -10,7 +10,7 @@ from dramatiq import Worker as Threads
 
 from bot.engine import Bot
 from bot.errors import ConfigError, StoreError
-from bot.jobs import alarms, broker, checks, upkeep
+from bot.jobs import alarms, broker, checks, leaving, upkeep
 from bot.jobs.lanes import lanes
 from bot.jobs.outside import Outside
 from bot.jobs.run import OWNER, run
@@ -137,12 +137,15 @@ class Worker:
             return
         upkeep.renew_media(self._bot, self._outside)
         upkeep.empty_trash(self._bot, self._outside)
+        leaving.forget_left(self._bot)
         logins.prune(self._bot.db)
         alarms.ring(self._bot, self._outside)
         checks.check_models(self._bot, self._outside.providers)
         if time.monotonic() > self._purge_at:
             self._purge_at = time.monotonic() + PURGE
             upkeep.purge_library(self._bot)
+            upkeep.purge_pictures(self._bot)
+            leaving.purge(self._bot)
 
     # ---- what Dramatiq runs ----
 

@@ -81,7 +81,7 @@ class Acts:
         """Send a message of ``given["type"]``; raise BadRequest for what cannot be sent."""
         kinds = {
             "text": self._text,
-            "image": lambda _: self._image(photo),
+            "image": lambda given: self._image(photo, original=bool(given.get("original"))),
             "voice": self._voice,
             "video": self._video,
             "location": self._location,
@@ -162,8 +162,10 @@ class Acts:
             raise BadRequest("消息不能为空")
         return models.TextMessage(**self._message(), content=content), {"text": content}
 
-    def _image(self, photo: bytes | None) -> tuple[Inbound, dict[str, Any]]:
-        media = self._keep("image", "image/jpeg", "photo.jpg", _photo(photo))
+    def _image(self, photo: bytes | None, *, original: bool) -> tuple[Inbound, dict[str, Any]]:
+        """Send a photo, as it is where *original* (原图) says so: place, time and all."""
+        data = photo or b"" if original else _photo(photo)
+        media = self._keep("image", "image/jpeg", "photo.jpg", data)
         message = models.ImageMessage(
             **self._message(), media_id=media, pic_url=self._base_url + MEDIA_PATH + media
         )

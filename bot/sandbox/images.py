@@ -214,7 +214,7 @@ def _answer(order: Order, *, images: tuple[bytes, ...]) -> Response:
     source = images[0] if images else None
     pictures = [
         encode(
-            draw(order.prompt, size=order.size, index=index, source=source),
+            draw(order.prompt, size=order.size, index=index, source=source, clear=order.clear),
             form=order.form,
             compression=order.compression,
         )
@@ -225,7 +225,7 @@ def _answer(order: Order, *, images: tuple[bytes, ...]) -> Response:
     image_tokens = 1_000 * len(images)
     return jsonify(
         created=int(time.time()),
-        background="opaque",
+        background="transparent" if order.clear else "opaque",
         output_format=order.form,
         quality=order.drawn_quality,
         size=f"{order.size[0]}x{order.size[1]}",

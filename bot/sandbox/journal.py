@@ -1,10 +1,13 @@
 """The journal: every API call received, without a secret in it."""
 
 from collections import deque
+from hashlib import sha256
+from io import BytesIO
 from threading import Lock
 from typing import Any
 
 from flask import Request, Response
+from PIL import Image
 from werkzeug.exceptions import HTTPException
 
 KEPT = 10_000
@@ -86,7 +89,7 @@ def _parts(request: Request) -> dict[str, Any]:
                 "name": name,
                 "filename": part.filename,
                 "type": part.mimetype,
-                "size": _size(part.stream),
+                **_described(part.stream),
             }
             for name, part in request.files.items(multi=True)
         ]
@@ -95,9 +98,15 @@ def _parts(request: Request) -> dict[str, Any]:
     return sent
 
 
-def _size(stream: Any) -> int:
-    place = stream.tell()
-    stream.seek(0, 2)
-    size: int = stream.tell()
-    stream.seek(place)
-    return size
+def _described(stream: Any) -> dict[str, Any]:
+    """Say what a file is; of a picture its pixels too, and whether it tells more than it shows."""
+    stream.seek(0)
+    data = stream.read()
+    stream.seek(0)
+    told: dict[str, Any] = {"size": len(data), "sha256": sha256(data).hexdigest()}
+    try:
+        with Image.open(BytesIO(data)) as picture:
+            own = {"width": picture.width, "height": picture.height}
+            return told | own | {"exif": bool(picture.getexif()), "xmp": "xmp" in picture.info}
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return told

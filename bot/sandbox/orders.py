@@ -59,7 +59,10 @@ def _invalid(param: str, message: str, *, code: str = "invalid_value") -> APIErr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A validated request for pictures; *size* in pixels, *compression* 0–100."""
+    """A validated request for pictures; *size* in pixels, *compression* 0–100.
+
+    *clear* asks for pictures one can see through.
+    """
 
     prompt: str
     model: str
@@ -68,6 +71,7 @@ class Order:
     form: str
     compression: int
     count: int
+    clear: bool
 
     @classmethod
     def parse(cls, given: Mapping[str, Any]) -> "Order":
@@ -86,6 +90,7 @@ class Order:
             quality=_one_of(given, "quality", ("auto", *_axes(model)), default="auto"),
             form=form,
             compression=_compression(given, form),
+            clear=_clear(given, form),
             count=_whole(given, "n", range(1, MOST_PICTURES + 1), default=1),
         )
 
@@ -177,6 +182,14 @@ def _compression(given: Mapping[str, Any], form: str) -> int:
             "output_compression", "Compression less than 100 is not supported for PNG output."
         )
     return _whole(given, "output_compression", range(101), default=100)
+
+
+def _clear(given: Mapping[str, Any], form: str) -> bool:
+    allowed = ("auto", "opaque", "transparent")
+    clear = _one_of(given, "background", allowed, default="auto") == "transparent"
+    if clear and form == "jpeg":
+        raise _invalid("background", "Transparent background is not supported for JPEG output.")
+    return clear
 
 
 def _flag(given: Any) -> bool:

@@ -19,12 +19,17 @@ CLOSING = "，。！？；：、）】》”’…,.!?;:)"
 
 
 def draw(
-    prompt: str, *, size: tuple[int, int], index: int = 0, source: bytes | None = None
+    prompt: str,
+    *,
+    size: tuple[int, int],
+    index: int = 0,
+    source: bytes | None = None,
+    clear: bool = False,
 ) -> Image.Image:
     """Return the picture for *prompt*; *source* is a photo to stand behind it (an edit).
 
     The same arguments give the same pixels. The bottom right corner stays free of text: the bot
-    burns its label in there.
+    burns its label in there. With *clear* it is a sticker: one sees through its corners.
     """
     seed = int.from_bytes(sha256(f"{prompt}|{index}".encode()).digest()[:8], "big")
     if source is None:
@@ -34,6 +39,11 @@ def draw(
             canvas = ImageOps.fit(ImageOps.exif_transpose(photo).convert("RGB"), size)
     _caption(canvas, prompt)
     _ribbon(canvas)
+    if clear:
+        sticker = Image.new("L", size, 0)
+        edges = (0, 0, size[0] - 1, size[1] - 1)
+        ImageDraw.Draw(sticker).rounded_rectangle(edges, radius=min(size) // 5, fill=255)
+        canvas.putalpha(sticker)
     return canvas
 
 

@@ -101,6 +101,15 @@ def send_again(db: Database, job_id: int) -> None:
         )
 
 
+def picture(db: Database, account_id: int, *, openid: str, number: int) -> ImageJob | None:
+    """The follower's own finished picture of that number, for 0 the newest."""
+    if not number:
+        return next(iter(pictures(db, account_id, openid=openid, most=1)), None)
+    own = and_(jobs.of_follower(account_id, openid), job.c.id == number)
+    with db.read() as tx:
+        return jobs.first(tx, own, job.c.picture.like("%.jpg"), job.c.state.in_(SHOWN))
+
+
 def pictures(db: Database, account_id: int, *, openid: str, most: int) -> list[ImageJob]:
     """The follower's newest finished pictures, newest first."""
     return _list(

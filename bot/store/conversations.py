@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from bot.store.database import Database, changed, now_ms, retried
 from bot.store.tables import conversation
@@ -11,22 +11,28 @@ from bot.store.tables import conversation
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """*current_id* is the job whose picture is meant, 0 for the newest; *wish* waits since then."""
+    """*current_id* is the job whose picture is meant, 0 for the newest.
+
+    *wish* are words that wait for a photo since *wish_at*; *wish_key* is the message that had them
+    done, empty while they wait.
+    """
 
     current_id: int = 0
     current_at: int = 0
     wish: str = ""
     wish_at: int = 0
+    wish_key: str = ""
 
 
 def read(db: Database, account_id: int, openid: str) -> Conversation:
     own = (conversation.c.account_id == account_id, conversation.c.openid == openid)
-    columns = (conversation.c[name] for name in ("current_id", "current_at", "wish", "wish_at"))
+    names = ("current_id", "current_at", "wish", "wish_at", "wish_key")
+    columns = (conversation.c[name] for name in names)
     with db.read() as tx:
         row = tx.execute(select(*columns).where(*own)).one_or_none()
     if row is None:
         return Conversation()
-    return Conversation(row.current_id, row.current_at, row.wish or "", row.wish_at)
+    return Conversation(row.current_id, row.current_at, row.wish or "", row.wish_at, row.wish_key)
 
 
 def turn_to(db: Database, account_id: int, openid: str, job_id: int, *, message_key: str) -> bool:
@@ -37,8 +43,27 @@ def turn_to(db: Database, account_id: int, openid: str, job_id: int, *, message_
 
 def wish(db: Database, account_id: int, openid: str, words: str, *, message_key: str) -> bool:
     """Keep words until their photo comes, empty for none; False if this message did before."""
-    values = {"wish": words, "wish_at": now_ms() if words else 0}
+    values = {"wish": words, "wish_at": now_ms() if words else 0, "wish_key": ""}
     return _change(db, account_id, openid, values, message_key=message_key)
+
+
+@retried
+def take_wish(
+    db: Database, account_id: int, openid: str, *, within_ms: int, message_key: str
+) -> str:
+    """Return the words that wait for this message's photo, empty for none.
+
+    Words of the last *within_ms* are given to one message, and to every push of it again.
+    """
+    own = and_(conversation.c.account_id == account_id, conversation.c.openid == openid)
+    fresh = and_(conversation.c.wish_key == "", conversation.c.wish_at > now_ms() - within_ms)
+    mine = and_(own, or_(fresh, conversation.c.wish_key == message_key))
+    with db.write() as tx:
+        taken = update(conversation).where(mine, conversation.c.wish != "")
+        if changed(tx, taken.values(wish_key=message_key)) != 1:
+            return ""
+        words: str = tx.execute(select(conversation.c.wish).where(own)).scalar_one()
+        return words
 
 
 @retried

@@ -1,6 +1,5 @@
-"""Followers: who wrote, what they said and got, who is blocked, and how one is forgotten."""
+"""Followers: who wrote, what they said and got, who is blocked."""
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any, Final
@@ -10,8 +9,6 @@ from sqlalchemy import (
     Connection,
     String,
     and_,
-    cast,
-    delete,
     func,
     or_,
     select,
@@ -19,8 +16,8 @@ from sqlalchemy import (
 )
 
 from bot.models import JobState
-from bot.store.database import Database, changed, now_ms
-from bot.store.tables import follower, image_job, message, outbox, quota, rule
+from bot.store.database import Database, now_ms
+from bot.store.tables import follower, image_job, message, quota, rule
 
 SHOWN: Final = 6  # characters of an openid that a member may see
 FOR_EVER: Final = 253_370_764_800_000  # the year 9999
@@ -197,40 +194,6 @@ def drawing(tx: Connection, account_id: int, openid: str) -> int:
     where = and_(_own(image_job, account_id, openid), image_job.c.state.in_(UNFINISHED))
     found: int = tx.execute(select(func.count()).select_from(image_job).where(where)).scalar_one()
     return found
-
-
-def forget(tx: Connection, account_id: int, openid: str) -> list[str]:
-    """Take the follower out of every row; return the names of the pictures to be deleted.
-
-    What was counted stays: the rows keep time, state and cost, and nobody's name or words.
-    """
-    nobody = f"forgotten-{secrets.token_hex(8)}"
-    jobs = _own(image_job, account_id, openid)
-    files = tx.execute(select(image_job.c.picture).where(jobs, image_job.c.picture != ""))
-    names = list(files.scalars())
-    waiting = and_(jobs, image_job.c.state == JobState.WAITING)
-    tx.execute(update(image_job).where(waiting).values(state=JobState.CANCELLED, reason=""))
-    tx.execute(update(image_job).where(jobs).values(_wiped(image_job, nobody)))
-    said = _own(message, account_id, openid)
-    changed(
-        tx,
-        update(message).where(said).values(openid=nobody, content="", message_key=_key(message)),
-    )
-    for table in (outbox, quota, follower):
-        tx.execute(delete(table).where(_own(table, account_id, openid)))
-    return names
-
-
-def _wiped(table: Any, nobody: str) -> dict[str, Any]:
-    empty = ("prompt", "acknowledgement", "detail", "picture", "media_id", "request_id")
-    values: dict[str, Any] = dict.fromkeys((*empty, "collected_key"), "")
-    values |= {"openid": nobody, "message_key": _key(table), "told": "told"}
-    return values | {"fence": table.c.fence + 1, "hidden_at": now_ms()}
-
-
-def _key(table: Any) -> ColumnElement[str]:
-    """A message key that is nobody's and yet the row's own."""
-    return "forgotten|" + cast(table.c.id, String(20))
 
 
 def _own(table: Any, account_id: int, openid: str) -> ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """Image jobs as operators look at them: the gallery, the queue, and all that is known of one."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -71,6 +71,13 @@ class Shown:
 
 
 _COLUMNS = [job.c[one.name] for one in fields(Shown)]
+
+
+def labelled(db: Database, account_id: int, job_ids: Collection[int]) -> set[int]:
+    """Return which of these jobs have a picture to show."""
+    where = (job.c.account_id == account_id, job.c.id.in_(job_ids), LABELLED)
+    with db.read() as tx:
+        return set(tx.execute(select(job.c.id).where(*where)).scalars())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ class Order:
     *limits* as in `money.reserve`; *asked_at* is the message's CreateTime; *acknowledge* makes the
     stored acknowledgement from the queue. *parent_id* is the job whose picture is edited or
     repeated. *parts* are the pictures a sheet or a deck is put together from, in their order.
+    *former* as in `money.reserve`.
     """
 
     message_key: str
@@ -62,6 +63,7 @@ class Order:
     units: int = 1
     parent_id: int = 0
     parts: tuple[Part, ...] = ()
+    former: str = ""
 
 
 def record(row: Row[Any]) -> ImageJob:
@@ -104,6 +106,7 @@ def submit(db: Database, account_id: int, order: Order) -> ImageJob:
                 pictures=order.units + sum(part.units for part in order.parts),
                 cost=order.cost + sum(part.cost for part in order.parts),
                 limits=order.limits,
+                former=order.former,
             )
         return only(tx, known)
 

@@ -97,4 +97,6 @@ def _see(db: Database, tx: Connection, batch: Sequence[Heard]) -> None:
     for one in batch:
         if one.subscribed is not None:
             this = own & (follower.c.openid == one.openid)
-            tx.execute(update(follower).where(this).values(subscribed=one.subscribed))
+            # Who is back within the minute is not forgotten.
+            back = {"left_at": 0} if one.subscribed else {}
+            tx.execute(update(follower).where(this).values(subscribed=one.subscribed, **back))

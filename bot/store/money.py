@@ -31,15 +31,19 @@ def reserve(
     cost: int,
     limits: dict[str, int | None],
     pictures: int = 1,
+    former: str = "",
 ) -> None:
     """Take *pictures* from the follower's quota and *cost* from every period of *limits*.
 
     *limits* maps a period (``2026-11-23``, ``2026-11``) to its limit in micro-units, None for none.
+    *former* is the name under which the day's use of who left and came back is kept.
 
     Raises:
         Refused: QUOTA or BUDGET; the caller's transaction is to be rolled back.
     """
-    tx.execute(db.insert_new(quota).values(account_id=account_id, openid=openid, day=day, used=0))
+    before = _used(tx, account_id, openid=former, day=day) if former else 0
+    own = {"account_id": account_id, "openid": openid, "day": day}
+    tx.execute(db.insert_new(quota).values(**own, used=before))
     took = update(quota).where(
         quota.c.account_id == account_id,
         quota.c.openid == openid,
@@ -55,6 +59,11 @@ def reserve(
             spend = spend.where(budget.c.amount + cost <= limit)
         if changed(tx, spend.values(amount=budget.c.amount + cost)) != 1:
             raise Refused(Reason.BUDGET)
+
+
+def _used(tx: Connection, account_id: int, *, openid: str, day: str) -> int:
+    own = (quota.c.account_id == account_id, quota.c.openid == openid, quota.c.day == day)
+    return tx.execute(select(quota.c.used).where(*own)).scalar() or 0
 
 
 def give_back(tx: Connection, account_id: int, *, openid: str, day: str, pictures: int = 1) -> None:

@@ -1,15 +1,21 @@
 """Picture files, by name, in a folder; written whole or not at all."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from bot.store.files import write_whole
 
-NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f-]{1,64}\.(raw|jpg)", re.ASCII)
+NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f-]{1,64}\.(raw|jpg|png)", re.ASCII)
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+RAW, FLAT, CLEAR = ".raw", ".jpg", ".png"
+ENDINGS: Final = (RAW, FLAT, CLEAR)
+"""As the provider gave it, labelled, and labelled with a ground one can see through."""
 
 
 class Pictures:
-    """A folder of pictures. A name is ``<day>/<id>.<raw or jpg>``."""
+    """A folder of pictures. A name is ``<day>/<id>.<raw, jpg or png>``."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -25,16 +31,46 @@ class Pictures:
     def read(self, name: str) -> bytes:
         return self._path(name).read_bytes()
 
+    def has(self, name: str) -> bool:
+        return self._path(name).is_file()
+
     def find(self, prefix: str) -> str | None:
         """Return the name of a stored picture that begins with *prefix*, an unlabelled one."""
         day, _, start = prefix.partition("/")
-        found = sorted((self.folder / day).glob(f"{start}*.raw"))
+        found = sorted((self.folder / day).glob(f"{start}*{RAW}"))
         return f"{day}/{found[0].name}" if found else None
 
+    def sweep(self, prefix: str) -> None:
+        """Delete every file whose name begins with *prefix*, a day and the start of a name."""
+        day, _, start = prefix.partition("/")
+        for path in (self.folder / day).glob(f"{start}*"):
+            path.unlink(missing_ok=True)
+
     def drop(self, name: str) -> None:
-        self._path(name).unlink(missing_ok=True)
+        """Delete a picture in all its forms."""
+        for ending in ENDINGS:
+            self._path(beside(name, ending)).unlink(missing_ok=True)
+
+    def purge(self, *, before: str, endings: tuple[str, ...] = ENDINGS) -> int:
+        """Delete what was stored before that day (``2026-11-23``); return how many files."""
+        dropped = 0
+        for day in self.folder.glob("????-??-??"):
+            if not DAY.fullmatch(day.name) or day.name >= before:
+                continue
+            for file in day.iterdir():
+                if file.suffix in endings:
+                    file.unlink(missing_ok=True)
+                    dropped += 1
+            with suppress(OSError):  # pictures of other endings stay, and with them the folder
+                day.rmdir()
+        return dropped
 
     def _path(self, name: str) -> Path:
         if not NAME.fullmatch(name):
             raise ValueError(f"not a picture's name: {name!r}")
         return self.folder / name
+
+
+def beside(name: str, ending: str) -> str:
+    """Return the name of the same picture in another form."""
+    return name.rpartition(".")[0] + ending

@@ -21,7 +21,7 @@ from bot.settings import Settings
 from bot.wechat.custom import custom_message
 from bot.wechat.errcodes import Kind, hint, kind
 from bot.wechat.tokens import AccessToken
-from bot.wechat.transport import Transport
+from bot.wechat.transport import MAX_ANSWER, Transport
 
 BUSY_PAUSES = (0.3, 1.0)  # seconds before the second and the third try
 
@@ -45,7 +45,10 @@ _EXPECTED = {
     "getcallbackip": ("ip_list",),
     "get_current_autoreply_info": ("is_autoreply_open",),
     "openapi/quota/get": ("quota",),
+    "media/get": ("content",),
 }
+# What is answered with a file, errors apart, and the most bytes of it.
+_FILES = {"media/get": 12 * 1024 * 1024}
 _MESSAGE_LIMIT = 200
 _RID = re.compile(r"\brid:? ?([0-9A-Za-z-]{1,64})")
 _UNSAFE = re.compile("[^0-9A-Za-z._-]")
@@ -102,6 +105,14 @@ class WeChat(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
         """Upload for three days; return the media id."""
         return _media_id(self.media.upload(kind, (_UNSAFE.sub("_", filename), data, mime)))
 
+    def media_get(self, media_id: str) -> bytes:
+        """Return the file a follower sent (api_getmedia): a photo, 12 MB at most.
+
+        WeChat keeps it for three days; then, or for an id of another account's, it answers 40007.
+        """
+        found: bytes = self.get("media/get", params={"media_id": media_id})["content"]
+        return found
+
     def upload_permanent(self, kind: str, filename: str, data: bytes, mime: str) -> str:
         """Upload until deleted; return the media id."""
         files: dict[str, Any] = {"media": (_UNSAFE.sub("_", filename), data, mime)}
@@ -149,7 +160,8 @@ class WeChat(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
         A token WeChat refuses is renewed once and the call made once more.
         """
         process = options.pop("result_processor", None)
-        patience = self._upload_deadline if options.get("files") else self._deadline
+        large = options.get("files") or url_or_endpoint in _FILES
+        patience = self._upload_deadline if large else self._deadline
         end = monotonic() + patience
         token = self._token.get(end=end)
         answer = self._unless_refused(method, url_or_endpoint, token, end=end, **options)
@@ -218,7 +230,12 @@ class WeChat(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
         body, headers = _encode(data, files)
         try:
             status, answer = self._transport.exchange(
-                method.upper(), path, body=body, headers=headers, end=end
+                method.upper(),
+                path,
+                body=body,
+                headers=headers,
+                end=end,
+                most=_FILES.get(endpoint, MAX_ANSWER),
             )
             return _decode(status, answer, endpoint, secrets=(self.secret, token))
         except WeChatError as error:
@@ -238,7 +255,12 @@ def _encode(data: Any, files: Mapping[str, Any] | None) -> tuple[bytes, dict[str
 
 
 def _decode(status: int, body: bytes, endpoint: str, *, secrets: tuple[str, ...]) -> dict[str, Any]:
-    """Return the answer if it is a success; raise WeChatError, not ``sent`` if WeChat refused."""
+    """Return the answer if it is a success; raise WeChatError, not ``sent`` if WeChat refused.
+
+    A file is the answer's ``content``; what refuses it is JSON, with status 200 too.
+    """
+    if endpoint in _FILES and status == HTTPStatus.OK and body and not body.startswith(b"{"):
+        return {"content": body}
     try:
         answer = json.loads(body.decode(errors="replace"), strict=False)
     except (ValueError, RecursionError):

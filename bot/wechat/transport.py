@@ -33,9 +33,18 @@ class Transport:
         self._read_timeout = read_timeout
 
     def exchange(
-        self, method: str, path: str, *, body: bytes, headers: Mapping[str, str], end: float
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes,
+        headers: Mapping[str, str],
+        end: float,
+        most: int = MAX_ANSWER,
     ) -> tuple[int, bytes]:
-        """Return status and body of the answer; give up at *end*, of the monotonic clock.
+        """Return status and body, of *most* bytes, of the answer.
+
+        Give up at *end*, of the monotonic clock.
 
         Raise WeChatError with ``sent`` true as soon as WeChat may have read the request. Causes
         are not chained: they may hold the address, and with it the token.
@@ -52,7 +61,7 @@ class Transport:
             connection.request(method, self._prefix + path, body or None, headers)
             connection.sock.settimeout(self._read_timeout)
             response = connection.getresponse()
-            answer = response.read(MAX_ANSWER + 1)
+            answer = response.read(most + 1)
         except (OSError, HTTPException, ValueError) as error:
             failure = "deadline passed" if monotonic() >= end else type(error).__name__
         finally:
@@ -60,7 +69,7 @@ class Transport:
             connection.close()
         if failure:
             raise WeChatError(0, failure, sent=True)
-        if len(answer) > MAX_ANSWER:
+        if len(answer) > most:
             raise WeChatError(0, "answer too long", sent=True)
         return response.status, answer
 

@@ -10,7 +10,7 @@ from bot.store import imports, members
 from bot.store.database import now_ms
 from bot.store.history import Actor
 from bot.store.members import Role, Stage
-from bot.store.tables import follower, image_job, library, login, media, message
+from bot.store.tables import complaint, follower, image_job, library, login, media, message
 from tests.worlds import World
 
 PAYLOADS = (
@@ -130,6 +130,10 @@ def _followers(world: World, text: str) -> None:
         tx.execute(message.insert().values(**own, **said, handler=text[:32], created_at=now_ms()))
         for state in ("failed", "unknown", "cancelled", "delivered"):
             tx.execute(image_job.insert().values(**own, **_job(world, state, text)))
+        for handled_at in (0, now_ms()):
+            key = {"message_key": f"hostile{next(NUMBERS)}", "created_at": now_ms()}
+            made = {"content": text, "handled_at": handled_at, "handled_by": text[:64]}
+            tx.execute(complaint.insert().values(**own, **key, **made, note=text[:255], job_id=1))
 
 
 def _job(world: World, state: str, text: str) -> dict[str, Any]:

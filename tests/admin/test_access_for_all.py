@@ -31,14 +31,15 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "pictures": (
         *("/gallery/", "/gallery/1", "/queue/", "/queue/{unknown}", "/reports/"),
-        *("/followers/", "/followers/{follower}"),
+        *("/followers/", "/followers/{follower}", "/complaints/"),
     ),
     "people": (
         *("/members/", "/members/logins", "/me/", "/me/totp", "/tokens/", "/tokens/new", "/api/"),
         *("/confirm", "/setup/phone", "/setup/wechat"),
     ),
     "settings": tuple(
-        f"/settings/{name}" for name in ("wechat", "images", "quota", "texts", "words", "system")
+        f"/settings/{name}"
+        for name in ("wechat", "images", "quota", "law", "texts", "words", "system")
     ),
 }
 # Not for a member's eyes: the way in is walked by `test_setup`; parts, files and what leads on.

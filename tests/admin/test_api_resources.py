@@ -71,7 +71,7 @@ class Calls:
 def test_every_operation_does_what_it_says(world: World, caller: Api) -> None:
     chatter(world)
     call = Calls(caller)
-    for part in (rules, library, menu, jobs, followers, settings, members, history):
+    for part in (rules, library, menu, jobs, followers, complaints, settings, members, history):
         part(call)
     call("me")
     for name in call("report_list")["items"]:
@@ -106,6 +106,14 @@ def rules(call: Calls) -> None:
     call("unmatched_ignore", body={"key": key, "ignored": True})
     found = call("unmatched_list", query="kind=image&ignored=true")["items"]
     assert [one["key"] for one in found] == [key]
+
+
+def complaints(call: Calls) -> None:
+    call.caller.world.say("投诉 1号 画得不像")
+    (found,) = call("complaint_list", query="state=open")["items"]
+    assert (found["job"], found["content"]) == (1, "1号 画得不像")
+    call("complaint_handle", found["id"], body={"note": "已经道歉"})
+    assert call("complaint_list", query="state=handled")["items"][0]["handled_by"]
 
 
 def imported(call: Calls) -> None:

@@ -22,7 +22,16 @@ from bot.editing.desk import Desk
 from bot.store import history, members, unmatched
 from bot.store.database import now_ms
 from bot.store.history import Actor, Change
-from bot.store.tables import api_token, follower, image_job, member, message, recovery_code, session
+from bot.store.tables import (
+    api_token,
+    complaint,
+    follower,
+    image_job,
+    member,
+    message,
+    recovery_code,
+    session,
+)
 from tests.admin import routes
 from tests.admin.api_calls import Api, api
 from tests.admin.conftest import Console
@@ -63,6 +72,8 @@ def plant(world: World, owner: int) -> None:
             made |= {"acknowledgement": OPENID, "detail": f"no such user {OPENID}"}
             made |= {"picture": "2026-01-01/1-a.jpg", "collected_key": f"{OPENID}|x"}
             tx.execute(insert(image_job).values(**own, **made))
+        told = {"message_key": f"{OPENID}|c", "content": f"{OPENID} 骚扰我", "job_id": 6}
+        tx.execute(insert(complaint).values(**own, **told, created_at=now_ms()))
         members.change(
             tx,
             owner,

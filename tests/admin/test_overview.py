@@ -72,7 +72,11 @@ def test_everything_that_needs_attention_has_its_sentence(
         offered = (
             '{"name": "gpt-image-2.5-flare", "offered": true, "end": "%s", "at": 1}' % today  # noqa: UP031 — JSON's own braces
         )
-        changed = {"check.model.openai": offered, "BUDGET_DAILY": "50", "OPENAI_API_KEY": "unsealed"}
+        changed = {
+            "check.model.openai": offered,
+            "BUDGET_DAILY": "50",
+            "OPENAI_API_KEY": "unsealed",
+        }
         stored.keep(tx, bot.account_id, changed)
     real = replace(bot.base, settings=replace(bot.base.settings, sandbox=False, wechat_aes_key=""))
     monkeypatch.setattr(bot.snapshots, "base", real)

@@ -23,7 +23,7 @@ from tests.admin.conftest import Console
 from tests.browser import faults
 from tests.worlds import World
 
-GROUPS = ("wechat", "images", "quota", "texts", "words", "system")
+GROUPS = ("wechat", "images", "quota", "law", "texts", "words", "system")
 PASSWORD = "four words nobody guesses"
 HOSTILE = "<img src=x onerror=alert(1)>"
 CANARIES = re.compile("canary")

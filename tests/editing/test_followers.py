@@ -1,17 +1,32 @@
 """Followers looked after: recorded without openid, and forgotten without a trace of who it was."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.editing import followers as editing
 from bot.editing.desk import Desk
 from bot.errors import ConfigError, NotThere, Refused
 from bot.models import JobState
-from bot.store import accounts, claims, followers, history, jobs, messages, money
+from bot.store import (
+    accounts,
+    agreements,
+    claims,
+    complaints,
+    conversations,
+    followers,
+    forgetting,
+    history,
+    jobs,
+    messages,
+    money,
+    photos,
+    retention,
+    shares,
+)
 from bot.store.database import Database
 from bot.store.followers import FOR_EVER, Filter
 from bot.store.history import Actor
-from bot.store.tables import image_job, message, metadata, quota
+from bot.store.tables import decision, follower, image_job, message, metadata, quota
 from tests.store.orders import COST, DAY, MONTH, XIAOHUA, claim_all, order
 from tests.store.test_databases import heard
 
@@ -95,14 +110,38 @@ def test_nonsense_changes_nothing(desk: Desk) -> None:
     assert history.page(desk.db, desk.account_id, history.Filter(), most=9) == ([], 0)
 
 
+def keep_a_trace(desk: Desk) -> None:
+    """The follower in every row of the studio."""
+    db, account_id, own = desk.db, desk.account_id, {"openid": XIAOHUA}
+    sent = photos.add(db, account_id, **own, message_key=f"{XIAOHUA}|p", media_id="m")
+    photos.keep(db, sent.id, file="2026-11-23/7-b.jpg")
+    conversations.wish(db, account_id, XIAOHUA, "橘猫", message_key=f"{XIAOHUA}|w")
+    shares.give(db, account_id, **own, job_id=1)
+    agreements.agree(db, account_id, **own, message_key=f"{XIAOHUA}|a", text_hash="h", job_id=1)
+    for key in ("c1", "c2"):
+        told = {"message_key": f"{XIAOHUA}|{key}", "content": "不像"}
+        complaints.take(db, account_id, **own, **told, job_id=1, most_a_day=9)
+    with db.write() as tx:
+        row = {"account_id": account_id, "message_key": f"{XIAOHUA}|d", **own}
+        tx.execute(decision.insert().values(row | {"stage": "input"}))
+
+
 def test_who_is_forgotten_stands_nowhere_and_what_was_counted_stays(desk: Desk) -> None:
     db = desk.db
     job = jobs.submit(db, desk.account_id, order("j|" + XIAOHUA))
     (claim,) = claim_all(db)
     values = {"state": JobState.WAITING, "picture": "2026-11-23/1-aa.jpg", "media_id": "m"}
     claims.save(db, claim, **values, lease_until=0)
+    keep_a_trace(desk)
     editing.block(desk, XIAOHUA, until=FOR_EVER)
-    assert editing.forget(desk, XIAOHUA) == ["2026-11-23/1-aa.jpg"]
+    editing.forget(desk, XIAOHUA, nobody="forgotten-1")
+    pictures, sent = forgetting.leftovers(db, desk.account_id, most=9)
+    assert [(one.name, one.prefix) for one in pictures] == [
+        ("2026-11-23/1-aa.jpg", "2026-11-23/1-")
+    ]
+    assert [one.name for one in sent] == ["2026-11-23/7-b.jpg"]
+    forgetting.swept(db, pictures, sent)
+    assert forgetting.leftovers(db, desk.account_id, most=9) == ([], [])
 
     left = everything(db)
     assert XIAOHUA not in left
@@ -128,10 +167,36 @@ def test_who_is_forgotten_stands_nowhere_and_what_was_counted_stays(desk: Desk) 
     assert jobs.get(db, job.id).openid.startswith("forgotten-")
 
 
+def test_who_leaves_twice_keeps_one_bound_and_old_rows_go(desk: Desk) -> None:
+    """Every database renames and deletes alike."""
+    db, account_id = desk.db, desk.account_id
+    for number in range(2):
+        messages.write(db, [heard(f"again{number}")])
+        made = jobs.submit(db, account_id, order(f"j{number}", former="forgotten-1"))
+        with db.write() as tx:
+            ended = {"state": JobState.DELIVERED, "created_at": 1}
+            tx.execute(update(image_job).where(image_job.c.id == made.id).values(ended))
+        editing.block(desk, XIAOHUA, until=FOR_EVER)
+        forgetting.leave(db, account_id, XIAOHUA)
+        assert not editing.forget_left(desk, XIAOHUA, nobody="forgotten-1", for_ms=60_000)
+        assert forgetting.left(db, account_id, for_ms=-1, most=9) == [XIAOHUA]
+        assert editing.forget_left(desk, XIAOHUA, nobody="forgotten-1", for_ms=-1)
+    assert money.used(db, account_id, openid="forgotten-1", day=DAY) == 2
+    assert followers.blocked(db, account_id) == {"forgotten-1": FOR_EVER}
+    with db.write() as tx:
+        tx.execute(update(follower).values(blocked_until=1))
+
+    assert retention.purge(db, account_id, days=200) == 3  # two jobs and a block that is over
+    retention.purge_quotas(db, account_id, today="2026-11-24")
+    with db.read() as tx:
+        assert tx.execute(select(quota)).all() == []
+        assert tx.execute(select(follower.c.openid)).scalars().all() == [OTHER]
+
+
 def test_nobody_is_forgotten_while_something_is_drawn_for_them(desk: Desk) -> None:
     jobs.submit(desk.db, desk.account_id, order("j"))
     with pytest.raises(ConfigError, match="还有没画完的图"):
-        editing.forget(desk, XIAOHUA)
+        editing.forget(desk, XIAOHUA, nobody="forgotten-1")
 
     assert followers.get(desk.db, desk.account_id, XIAOHUA) is not None
 

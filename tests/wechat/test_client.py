@@ -31,10 +31,12 @@ from tests.wechat.scripted_wechat import (
     reset,
     says,
     send,
+    token,
     upload,
 )
 
 ADD = "/cgi-bin/material/add_material"
+MEDIA = "/cgi-bin/media/get"
 
 
 class TestAnswers:
@@ -262,3 +264,39 @@ class TestCalls:
 
         assert client.callback_ips() == ["1.2.3.4", "1.2.3.0/24"]
         assert platform.asked("/cgi-bin/getcallbackip")[0].method == "GET"
+
+
+class TestPhotos:
+    def test_a_photo_is_returned_as_it_is(self, platform: ScriptedWeChat, client: WeChat) -> None:
+        photo = PICTURE * 50
+        platform.on(MEDIA, page(photo, kind="image/jpeg"))
+
+        assert client.media_get("m-1") == photo
+        (asked,) = platform.asked(MEDIA)
+        assert (asked.method, asked.query["media_id"]) == ("GET", "m-1")
+
+    def test_a_refused_token_is_renewed(self, platform: ScriptedWeChat, client: WeChat) -> None:
+        platform.on(STABLE_TOKEN, token("TOKEN-1"), token("TOKEN-2"))
+        platform.on(MEDIA, refuses(42001), page(PICTURE, kind="image/jpeg"))
+
+        assert client.media_get("m-1") == PICTURE
+        assert len(platform.asked(MEDIA)) == 2
+
+    @pytest.mark.parametrize(
+        ("answer", "code", "said"),
+        [
+            (refuses(40007), 40007, ""),
+            (says({"video_url": "http://v"}), 0, "lacks what was asked for"),
+            (page(b""), 0, "not an answer of WeChat's"),
+            (page(PICTURE, status="502 Bad Gateway"), 0, "not an answer of WeChat's"),
+            (page(b"x" * (12 * 1024 * 1024 + 1)), 0, "too long"),
+        ],
+    )
+    def test_what_is_no_photo_is_an_error(
+        self, platform: ScriptedWeChat, client: WeChat, answer: Answer, code: int, said: str
+    ) -> None:
+        platform.on(MEDIA, answer)
+        error = refusal(lambda: client.media_get("m-1"))
+
+        assert error.code == code
+        assert said in str(error)

@@ -41,6 +41,11 @@ PROMPTS = (
     "戴围巾的橘猫，横版",
     "星空下的灯塔",
 )
+COMPLAINTS = (
+    ("128号里有我的照片，没有经过我同意，请删除", ""),
+    ("1号 侵犯我的权利", ""),
+    ("发出来的图有血腥内容", "已隐藏这张图，屏蔽了相关的词"),
+)
 PATIENCE = 60.0  # seconds a start may take
 
 
@@ -123,6 +128,12 @@ def past(folder: Path, settings: Settings) -> None:
             tx.execute(db.insert_new(tables.budget), spent)
             seen = {"account_id": account_id, "day": day, "name": "forged", "value": back % 3}
             tx.execute(db.insert_new(tables.counter), seen)
+        for number, (words, note) in enumerate(COMPLAINTS):
+            told = {"account_id": account_id, "openid": f"oPast{number}-0000000000000000"}
+            told |= {"message_key": f"past|{number}|c", "content": words, "job_id": number % 2}
+            told |= {"created_at": now - number * 86_400_000, "note": note}
+            handled = {"handled_at": now - 3_600_000, "handled_by": "小林"} if note else {}
+            tx.execute(insert(tables.complaint), told | handled)
     db.close()
 
 

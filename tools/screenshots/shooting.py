@@ -29,6 +29,8 @@ PAGES = {
     "gallery": "/admin/gallery/",
     "queue": "/admin/queue/",
     "followers": "/admin/followers/",
+    "complaints": "/admin/complaints/",
+    "settings-law": "/admin/settings/law",
     "reports": "/admin/reports/",
     "gallery-picture": "/admin/gallery/1",
     "queue-job": "/admin/queue/10",

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, Response, request
 
 from bot.admin.api import (
     account,
+    complaints,
     door,
     followers,
     history,
@@ -38,6 +39,7 @@ RESOURCES: tuple[ModuleType, ...] = (
     menu,
     jobs,
     followers,
+    complaints,
     settings,
     members,
     reports,

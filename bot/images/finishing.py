@@ -1,0 +1,36 @@
+"""A raw picture → what a follower gets: ratio, ground and title as asked for, and the labels."""
+
+from dataclasses import dataclass
+
+from bot.images import transparent
+from bot.images.lettering import set_title
+from bot.images.picture import decode, labelled, turns
+from bot.images.plain import correct_ground
+from bot.images.shape import fit_ratio
+from bot.images.wording import sets_title
+from bot.models import ImageRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """*flat* is the JPEG for the chat, *clear* the PNG one can see through, empty for none."""
+
+    flat: bytes
+    clear: bytes = b""
+
+
+def finish(data: bytes, request: ImageRequest, *, produce_id: str, producer: str) -> Finished:
+    """Return *data*, as a provider gave it, in the form that was asked for, labelled.
+
+    Raises ProviderError as `picture.finish` does.
+    """
+    with turns:
+        if request.transparent:
+            sticker = transparent.finish(data, produce_id=produce_id, producer=producer)
+            return Finished(sticker.flat.data, sticker.clear)
+        image = fit_ratio(decode(data), request.width, request.height)
+        if request.ground:
+            image = correct_ground(image, request.ground)[0]
+        if sets_title(request):
+            image = set_title(image, request.title)
+        return Finished(labelled(image, produce_id=produce_id, producer=producer).data)

@@ -1,0 +1,42 @@
+"""From the raw picture to the labelled files, each stored before the next step begins."""
+
+import logging
+from dataclasses import replace
+
+from bot import recipes
+from bot.engine import Bot
+from bot.errors import ProviderError, Reason, Unlabelled
+from bot.images import finishing, label
+from bot.models import ImageJob
+from bot.store import claims
+from bot.store.claims import Claim
+from bot.store.pictures import CLEAR, FLAT, beside
+
+log = logging.getLogger(__name__)
+
+
+def finish(bot: Bot, claim: Claim, job: ImageJob) -> ImageJob:
+    """Make the files a follower gets of the raw picture; return the job with their name.
+
+    The raw picture stays beside them: an edit of this one starts from there, not from the label.
+    It leaves the process for the image model only. Raises ProviderError: there is no picture.
+    """
+    settings = bot.settings
+    request = replace(recipes.of(job), width=job.width, height=job.height)
+    made = finishing.finish(
+        bot.pictures.read(job.picture),
+        request,
+        produce_id=job.picture.partition("/")[2].partition(".")[0],
+        producer=settings.aigc_producer or settings.wechat_app_id,
+    )
+    try:
+        for data in filter(None, (made.flat, made.clear)):
+            label.verify(data)
+    except Unlabelled as error:
+        log.error("job=%d is not kept: %s", job.id, error)  # noqa: TRY400 — the sentence says it all
+        raise ProviderError(Reason.INTERNAL, str(error), billed=True) from error
+    if made.clear:
+        bot.pictures.keep(beside(job.picture, CLEAR), made.clear)
+    name = beside(job.picture, FLAT)
+    bot.pictures.keep(name, made.flat)
+    return claims.save(bot.db, claim, picture=name)
