@@ -26,6 +26,7 @@ class Reason(StrEnum):
     PAUSED = "paused"  # the operator has switched drawing off
     TOO_MANY_BLOCKS = "too_many_blocks"  # words or pictures of today that were not allowed
     NO_PHOTO = "no_photo"  # WeChat does not have it any more, or it cannot be opened
+    NO_GLYPH = "no_glyph"  # a title has characters no typeface of ours has
     CHAIN_TOO_LONG = "chain_too_long"  # a picture that was edited often enough
     CANCELLED = "cancelled"  # by an operator
     RELEASED = "released"  # an unknown outcome, looked into by an operator

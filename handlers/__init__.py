@@ -2,8 +2,10 @@
 
 from bot.engine import Handler
 from handlers import (
+    back,
     blocked,
     cancel,
+    choices,
     collect,
     complaint,
     default,
@@ -29,6 +31,7 @@ CHAIN: tuple[Handler, ...] = (
     keyword.exact,
     collect.answer,
     last.answer,
+    back.answer,
     cancel.answer,
     quota.answer,
     works.answer,
@@ -36,6 +39,7 @@ CHAIN: tuple[Handler, ...] = (
     complaint.answer,
     unlabelled.answer,
     share.answer,
+    choices.answer,
     help_.answer,
     keyword.loose,
     help_.small_talk,

@@ -1,83 +1,230 @@
-"""Any other text is a prompt: accepted, acknowledged, drawn by the worker."""
+"""Any other text is a prompt: a new picture, or a change of one that is there.
 
-from collections.abc import Callable
-from functools import partial
+What it is stands in `bot.images.meaning`; here it meets what the follower has: photos, pictures.
+"""
 
+from dataclasses import dataclass
+
+from bot import recipes
 from bot.engine import Bot, Turn
-from bot.images import prompts
-from bot.jobs.hold import hold
-from bot.jobs.submit import submit
+from bot.errors import Reason, Refused
+from bot.images import meaning, prompts
+from bot.images.changes import Change
+from bot.images.meaning import Reading, Sentence
 from bot.models import (
     ClickEvent,
+    ImageJob,
     ImageRequest,
+    JobKind,
     Reply,
     TextMessage,
     TextReply,
     VoiceMessage,
 )
-from bot.sentences import Sentences
-from bot.store import collecting
-from bot.store.jobs import Queue
-from handlers import together
+from bot.store import chains, conversations
+from handlers import scene, together
+from handlers.accepting import accept, again
+from handlers.last import hand_out
+from handlers.scene import Scene
 
-MINUTES_FROM = 90  # seconds
+LONGEST_TAP = 100  # characters of a sentence that a tap can say again: an answer has 2,048 bytes
+MOST_EDITS = 8  # one upon the other
 
 
 def draw(turn: Turn, bot: Bot) -> Reply | None:
-    if not _asks_for_a_picture(turn, bot):
+    text = prompts.clean(turn.text)
+    if not isinstance(turn.inbound, TextMessage | VoiceMessage | ClickEvent) or not text:
         return None
-    row = together.row(bot, turn.openid)[: together.most(bot)]
-    request = together.edit_of(turn.text, row) if row else prompts.parse(turn.text)
-    return accept(turn, bot, request)
+    if known := again(turn, bot):
+        return known
+    if prompts.is_small_talk(text):
+        return None
+    if conversations.read(bot.db, bot.account_id, turn.openid).waits_since(turn.key, text):
+        return _ask_photo(turn, bot, text)
+    return _understood(turn, bot, text)
 
 
-def accept(
-    turn: Turn, bot: Bot, request: ImageRequest, *, accepted: Callable[[], None] | None = None
-) -> Reply:
-    """Have *request* drawn for the follower; *accepted* is told once, of a new job.
+def _understood(turn: Turn, bot: Bot, text: str) -> Reply | None:
+    is_prompt = _is_prompt(turn, bot)
+    if len(text) > 2 * prompts.MAX_CHARACTERS:
+        # No pattern of ours runs over that.
+        return accept(turn, bot, prompts.parse(text)) if is_prompt else None
+    sentence = meaning.read(text)
+    around = scene.look(turn, bot, other=other_reading(turn, bot, sentence))
+    reading = _read(sentence, around)
+    if not is_prompt and not _is_meant(turn, sentence, reading):
+        return None
+    return _answer(turn, bot, Said(text, sentence, around, reading))
 
-    Raises as `submit` does.
-    """
-    waiting = collecting.waiting(bot.db, bot.account_id, openid=turn.openid)
-    acknowledge = partial(
-        acknowledgement, bot.sentences, can_push=turn.snapshot.can_push, waiting=waiting
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence, what is there when it is said, and what it comes to."""
+
+    text: str
+    sentence: Sentence
+    around: Scene
+    reading: Reading
+
+
+def _read(sentence: Sentence, around: Scene) -> Reading:
+    if sentence.photo and around.earlier and not sentence.fresh:
+        return Reading.PHOTO
+    photos = bool(around.photos) and around.other is None
+    return meaning.decide(sentence, photos=photos, current=around.current is not None)
+
+
+def _is_prompt(turn: Turn, bot: Bot) -> bool:
+    # A menu key is a prompt only where it says so.
+    tapped = isinstance(turn.inbound, ClickEvent)
+    trigger = "prefix" if tapped else bot.settings.prompt_trigger
+    return prompts.is_prompt(turn.text, trigger=trigger)
+
+
+def _is_meant(turn: Turn, sentence: Sentence, reading: Reading) -> bool:
+    """Whether it is said to the image model even where only prefixes are (PROMPT_TRIGGER)."""
+    if isinstance(turn.inbound, ClickEvent):
+        return False
+    change = reading is Reading.PICTURE and sentence.change is Change.SURE
+    return sentence.fresh or sentence.insists or change or reading is Reading.PHOTO
+
+
+def _answer(turn: Turn, bot: Bot, said: Said) -> Reply:
+    sentence = said.sentence
+    if not sentence.words and not sentence.names_a_picture and (sentence.fresh or sentence.insists):
+        return _only_a_prefix(turn, bot, sentence)
+    match said.reading:
+        case Reading.NEW:
+            return _new(turn, bot, said)
+        case Reading.PHOTO:
+            return _photos(turn, bot, said)
+        case Reading.PICTURE:
+            return _picture(turn, bot, said)
+        case Reading.ASK_PHOTO:
+            return _ask_photo(turn, bot, said.text)
+        case Reading.ASK_PICTURE:
+            return TextReply(bot.sentences.say("edit.nothing", text=sentence.words[:LONGEST_TAP]))
+
+
+def _ask_photo(turn: Turn, bot: Bot, text: str) -> Reply:
+    """Keep the words for the photo that is to come."""
+    conversations.wish(bot.db, bot.account_id, turn.openid, text, message_key=turn.key)
+    name = "photo.send.or" if scene.current(turn, bot) else "photo.send"
+    return TextReply(bot.sentences.say(name, text=text[:LONGEST_TAP]))
+
+
+def _only_a_prefix(turn: Turn, bot: Bot, sentence: Sentence) -> Reply:
+    if sentence.insists:
+        return TextReply(bot.sentences.say("edit.how"))
+    conversations.turn_to(bot.db, bot.account_id, turn.openid, 0, message_key=turn.key)
+    return TextReply(bot.sentences.say("fresh"))
+
+
+def _new(turn: Turn, bot: Bot, said: Said) -> Reply:
+    request = prompts.parse(said.sentence.words)
+    other = said.around.other
+    return accept(
+        turn,
+        bot,
+        request,
+        line=_line(bot, said),
+        instead_of=other.id if other and said.sentence.fresh else 0,
     )
-    job = submit(turn, bot, request, acknowledge=acknowledge)
-    if accepted and job.pushes == 1:
-        accepted()
-    if not turn.snapshot.can_push:
-        ready = hold(turn, bot, job)
-        if ready is not None:
-            return ready
-    return TextReply(job.acknowledgement)
 
 
-def acknowledgement(sentences: Sentences, queue: Queue, *, can_push: bool, waiting: int) -> str:
-    """What the follower is told at once, and again if WeChat asks again."""
-    say, time = sentences.say, _time(sentences, queue.seconds)
-    lines = [
-        say("accepted.behind", ahead=queue.ahead, time=time)
-        if queue.ahead
-        else say("accepted", time=time),
-        say("accepted.push" if can_push else "accepted.pull"),
-    ]
-    if waiting:
-        lines.append(say("accepted.waiting", waiting=waiting))
-    return "\n".join(lines)
+def _picture(turn: Turn, bot: Bot, said: Said) -> Reply:
+    sentence = said.sentence
+    picture = scene.named(turn, bot, sentence) if sentence.names_a_picture else said.around.current
+    if picture is None:
+        return TextReply(bot.sentences.say("picture.unknown"))
+    if not sentence.words:
+        conversations.turn_to(bot.db, bot.account_id, turn.openid, picture.id, message_key=turn.key)
+        return hand_out(bot, picture)
+    if refusal := unready(bot, picture, words=sentence.words):
+        return refusal
+    other = said.around.other if sentence.insists else None
+    like = recipes.of(picture)
+    request = prompts.edit(sentence.words, sources=(f"{chains.OF_JOB}{picture.id}",), like=like)
+    return edit_picture(
+        turn,
+        bot,
+        picture,
+        request,
+        line=_line(bot, said),
+        instead_of=other.id if other else 0,
+    )
 
 
-def _time(sentences: Sentences, seconds: int) -> str:
-    if seconds < MINUTES_FROM:
-        return sentences.say("time.seconds", count=seconds)
-    return sentences.say("time.minutes", count=round(seconds / 60))
+def unready(bot: Bot, picture: ImageJob, *, words: str) -> Reply | None:
+    """What is said where the picture cannot be edited yet; None where it can."""
+    if not picture.picture.endswith(".jpg"):
+        return TextReply(bot.sentences.say("edit.drawing", text=words[:LONGEST_TAP]))
+    if picture.kind is JobKind.SHEET:
+        return TextReply(bot.sentences.say("edit.sheet"))
+    return None
 
 
-def _asks_for_a_picture(turn: Turn, bot: Bot) -> bool:
-    match turn.inbound:
-        case TextMessage() | VoiceMessage():
-            trigger = bot.settings.prompt_trigger
-        case ClickEvent():
-            trigger = "prefix"  # a menu key is a prompt only where it says so
-        case _:
-            return False
-    return bool(turn.text.strip()) and prompts.is_prompt(turn.text, trigger=trigger)
+def edit_picture(
+    turn: Turn,
+    bot: Bot,
+    picture: ImageJob,
+    request: ImageRequest,
+    *,
+    line: str = "",
+    instead_of: int = 0,
+) -> Reply:
+    """Accept an edit of an earlier picture.
+
+    Raises:
+        Refused: CHAIN_TOO_LONG, or as `accept`.
+    """
+    if chains.edits(bot.db, picture, most=MOST_EDITS) >= MOST_EDITS:
+        raise Refused(Reason.CHAIN_TOO_LONG, limit=MOST_EDITS)
+    return accept(turn, bot, request, line=line, parent_id=picture.id, instead_of=instead_of)
+
+
+def _photos(turn: Turn, bot: Bot, said: Said) -> Reply:
+    """Accept an edit of the photos, which the words number 图1, 图2 in their order."""
+    most = together.most(bot)
+    if not most:
+        raise Refused(Reason.NOT_OFFERED)
+    sources = tuple(f"photo:{one.id}" for one in said.around.photos) or said.around.earlier
+    request = prompts.edit(said.sentence.words, sources=sources[:most], like=None)
+    return accept(turn, bot, request, line=_line(bot, said))
+
+
+def other_reading(turn: Turn, bot: Bot, sentence: Sentence) -> ImageJob | None:
+    """Return the job of the same words taken the other way, if it was the follower's last."""
+    if not sentence.words or not (sentence.fresh or sentence.insists):
+        return None
+    found = chains.latest(bot.db, bot.account_id, turn.openid)
+    if not found:
+        return None
+    (job,) = found
+    wanted = JobKind.EDIT if sentence.fresh else JobKind.DRAW
+    if job.kind is not wanted:
+        return None
+    try:
+        same = (
+            prompts.edit(sentence.words, sources=recipes.of(job).sources, like=None)
+            if sentence.fresh
+            else prompts.parse(sentence.words)
+        )
+    except Refused:
+        return None
+    return job if same.prompt == job.prompt else None
+
+
+def _line(bot: Bot, said: Said) -> str:
+    """What the sentence was taken for, where it could be taken for something else."""
+    sentence, around = said.sentence, said.around
+    if sentence.fresh or sentence.insists or sentence.names_a_picture:
+        return ""
+    name = {Reading.PICTURE: "read.edit", Reading.PHOTO: "read.photo"}.get(said.reading)
+    if name is None:
+        if around.current is None or not around.current.picture.endswith(".jpg"):
+            return ""
+        name = "read.new"
+    if len(said.text) > LONGEST_TAP:
+        return "" if name == "read.new" else bot.sentences.say("read.long")
+    return bot.sentences.say(name, text=said.text)

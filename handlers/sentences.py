@@ -13,10 +13,13 @@ from handlers import sentences_law
 COMMANDS, PHOTOS, PICTURES, REFUSALS = "指令的回答", "收到照片", "画图途中", "没画成时"
 NUMBER = {"number": "128"}
 
-HELP = """我会两件事：
-① 领资料：发关键词就回，例如 [[电子书]]、[[AI]]、[[MySQL知识图谱]]、[[大厂内推]]
-② 画图：把画面说给我听，例如
-[[画一只在雪山下喝茶的猫，横版]]
+HELP = """我会领资料，也会画图：
+① 领资料：[[电子书]]　[[AI]]　[[MySQL知识图谱]]　[[大厂内推]]
+② 画图：把画面说给我听，如“雪山下喝茶的猫，横版”
+③ 接着改：画完再说“背景换成夜晚”“再亮一点”，或 [[高清]]　[[换风格]]　[[再来一张]]　[[退一步]]；要重画就说“新图”加描述
+④ 改照片：发照片，再说“变成水彩”“去掉路人”“换蓝底”
+⑤ 海报：标题放在引号里，要字准就加“精准文字”
+⑥ [[抽卡 一只橘猫]] 先看四张草图；“做5页PPT：…”出图像 PPT；发照片说“反推”得到描述
 
 常用：[[取图]]　[[上一张]]　[[我的作品]]　[[额度]]　[[取消]]
 图片由 AI 生成，请勿用于违法用途。[[条款]]　[[投诉]]"""
@@ -168,6 +171,110 @@ SAID: Final = (
         title="接着说：另有画好的图",
         default="另有 {waiting} 张已画好，回复“取图”。",
         fields={"waiting": "1"},
+    ),
+    Text(
+        name="accepted.both",
+        group=PICTURES,
+        title="接着说：换了一种画法，可前一种已经在画",
+        default="前一种画法已经开画，停不下来了，两张都会给你。",
+    ),
+    Text(
+        name="read.edit",
+        group=PICTURES,
+        title="接着说：当作改图",
+        default="这次是改上一张。不是改图？[[画成新图|新图 {text}]]",
+        fields={"text": "背景换成夜晚"},
+    ),
+    Text(
+        name="read.photo",
+        group=PICTURES,
+        title="接着说：当作改照片",
+        default="这次是改你发的照片。不用照片？[[画成新图|新图 {text}]]",
+        fields={"text": "变成水彩"},
+    ),
+    Text(
+        name="read.new",
+        group=PICTURES,
+        title="接着说：当作新图",
+        default="这次是新图。想在上一张上改？[[改上一张|改图 {text}]]",
+        fields={"text": "一只橘猫"},
+    ),
+    Text(
+        name="read.long",
+        group=PICTURES,
+        title="接着说：很长的话当作改图",
+        default="这次是改图。想画新图，开头加上“新图”再发一遍。",
+    ),
+    Text(
+        name="choices",
+        group=PICTURES,
+        title="画好以后可以接着说的",
+        default="看到图后回复数字接着来：\n1 [[再来一张]]　2 [[高清]]　3 [[换风格]]　4 [[换方向]]（横版、竖版互换）",
+    ),
+    Text(
+        name="styles",
+        group=PICTURES,
+        title="换风格：有哪些",
+        default="想换成哪种？点一下就改：\n{list}\n也可以说“变成××风格”。",
+        fields={"list": "吉卜力　水彩"},
+        needed=frozenset({"list"}),
+    ),
+    Text(
+        name="fresh",
+        group=PICTURES,
+        title="新图：还没说画什么",
+        default="好，从头画。下一句说说想画什么。\n想照原样再画一张，点：[[再来一张]]",
+    ),
+    Text(
+        name="edit.how",
+        group=PICTURES,
+        title="改图：还没说怎么改",
+        default="想怎么改？例如：[[改图 背景换成夜晚]]、[[改图 再亮一点]]",
+    ),
+    Text(
+        name="edit.nothing",
+        group=PICTURES,
+        title="改图：没有可改的图",
+        default="现在没有可改的图。先说想画什么，或者把照片发过来再说怎么改。\n就想画这句话？[[画成新图|新图 {text}]]",
+        fields={"text": "再亮一点"},
+    ),
+    Text(
+        name="edit.drawing",
+        group=PICTURES,
+        title="改图：上一张还在画",
+        default="上一张还在画，画好再改，到时点：[[改图 {text}]]\n想另画一张？[[画成新图|新图 {text}]]",
+        fields={"text": "背景换成夜晚"},
+    ),
+    Text(
+        name="edit.sheet",
+        group=PICTURES,
+        title="改图：草图还没选",
+        default="先选一张再改：[[选1]]　[[选2]]　[[选3]]　[[选4]]",
+    ),
+    Text(
+        name="picture.unknown",
+        group=PICTURES,
+        title="说到的图找不到",
+        default="没有找到你说的那张图。“第几张”按最近一小时的图从旧到新数；编号看这里：[[我的作品]]",
+    ),
+    Text(
+        name="photo.send",
+        group=PHOTOS,
+        title="说到照片，还没有发来",
+        default="把照片发过来，我就照这句话改（10 分钟内有效）。",
+    ),
+    Text(
+        name="photo.send.or",
+        group=PHOTOS,
+        title="说到照片，只有画过的图",
+        default="把照片发过来，我就照这句话改（10 分钟内有效）。\n说的是刚画的那张？[[改那张|改图 {text}]]",
+        fields={"text": "把照片变成水彩"},
+    ),
+    Text(
+        name="back.first",
+        group=COMMANDS,
+        title="退一步：已经是第一版",
+        default="这已经是第一版，前面没有了。想重画：[[再来一张]]",
     ),
     Text(
         name="time.seconds",
@@ -374,9 +481,14 @@ REASONS: Final = {
         "第 {number} 号：你的照片取不到了或打不开，没有画，也没有扣次数。请把照片再发一遍。",
         NUMBER,
     ),
+    Reason.NO_GLYPH: (
+        "标题里有字体没有的字",
+        "标题里的“{characters}”我们的字体里没有，写不准，所以没有画，也没有扣次数。换个字，或去掉“精准文字”再发一遍吧。",
+        {"characters": "😀"},
+    ),
     Reason.CHAIN_TOO_LONG: (
         "改的次数太多",
-        "这张图已经连着改了 {limit} 次，再改会越来越走样。回复“退一步”回到上一版，或者发“新图”加上完整的描述重新画。",
+        "这张图已经连着改了 {limit} 次，再改会越来越走样。回到上一版：[[退一步]]；或者发“新图”加上完整的描述重新画。",
         {"limit": "8"},
     ),
     Reason.CANCELLED: (

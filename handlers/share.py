@@ -8,8 +8,8 @@ from bot import recipes
 from bot.engine import Bot, Turn
 from bot.models import ImageRequest, JobKind, Reply, TextMessage, TextReply, VoiceMessage
 from bot.store import conversations, jobs, photos, shares
+from handlers.accepting import accept
 from handlers.commands import number_in, picture_of
-from handlers.image import accept
 
 PHOTO_MS: Final = 10 * 60 * 1000  # how long a photo sent before is meant
 _CODE: Final = rf"([{shares.ALPHABET}]{{{shares.LENGTH}}})"

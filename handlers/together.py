@@ -1,10 +1,8 @@
 """Photos that belong together (图1, 图2 …), and the edit that words make of them."""
 
-from dataclasses import replace
-
 from bot.engine import Bot
-from bot.images import prompts, sizes
-from bot.models import ImageRequest, JobKind
+from bot.images import prompts
+from bot.models import ImageRequest
 from bot.store import photos
 from bot.store.photos import Photo
 
@@ -25,11 +23,7 @@ def row(bot: Bot, openid: str, *, until: Photo | None = None) -> list[Photo]:
 def edit_of(words: str, meant: list[Photo]) -> ImageRequest:
     """Return the request to make of photos what *words* say.
 
-    It keeps the first one's ratio unless they name another. Raises Refused as `prompts.parse` does.
+    It keeps the first one's ratio unless they name another. Raises Refused as `prompts.edit` does.
     """
-    return replace(
-        prompts.parse(words),
-        kind=JobKind.EDIT,
-        sources=tuple(f"photo:{one.id}" for one in meant),
-        keeps_shape=not sizes.named(words),
-    )
+    sources = tuple(f"photo:{one.id}" for one in meant)
+    return prompts.edit(words, sources=sources, like=None)

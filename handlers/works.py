@@ -26,5 +26,5 @@ def _line(bot: Bot, job: ImageJob) -> str:
     title = " ".join(job.prompt.split())
     title = plain(title[:TITLE] + "…" * (len(title) > TITLE))
     if not bot.settings.public_url:
-        return f"· {job.day} {title}"
-    return f'· {job.day} <a href="{link_of(bot, job)}">{title}</a>'
+        return f"#{job.id} {job.day} {title}"
+    return f'#{job.id} {job.day} <a href="{link_of(bot, job)}">{title}</a>'

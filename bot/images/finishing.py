@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.images import transparent
 from bot.images.lettering import set_title
-from bot.images.picture import decode, labelled, turns
+from bot.images.picture import decode, finished, turns
 from bot.images.plain import correct_ground
 from bot.images.shape import fit_ratio
 from bot.images.wording import sets_title
@@ -33,4 +33,4 @@ def finish(data: bytes, request: ImageRequest, *, produce_id: str, producer: str
             image = correct_ground(image, request.ground)[0]
         if sets_title(request):
             image = set_title(image, request.title)
-        return Finished(labelled(image, produce_id=produce_id, producer=producer).data)
+        return Finished(finished(image, produce_id=produce_id, producer=producer).data)

@@ -10,7 +10,7 @@ from typing import Self
 from PIL import Image, ImageOps
 
 from bot.errors import Unfit
-from bot.images.picture import DAMAGE, MAX_PIXELS, MAX_SIDE, rgb, turns
+from bot.images.picture import DAMAGE, MAX_PIXELS, MAX_SIDE, check_scans, rgb, turns
 
 LONGEST = 1536
 """Pixels of the longer side: models see no more, and their makers charge by size."""
@@ -70,6 +70,7 @@ def _decode(data: bytes) -> Image.Image:
             if min(width, height) < SMALLEST:
                 raise _unfit("too small", width, height)
             scale = LONGEST / max(width, height)
+            check_scans(data)
             image.draft("RGB", (round(width * scale), round(height * scale)))
             image.load()
             ImageOps.exif_transpose(image, in_place=True)

@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from dataclasses import replace
+from typing import Final
 
 from bot.errors import Reason, Refused
-from bot.images import sizes
-from bot.models import ImageRequest
+from bot.images import named, sizes, styles, titles
+from bot.models import ImageRequest, JobKind
 
 MAX_CHARACTERS = 1_000
 
@@ -61,22 +63,108 @@ _INVISIBLE = frozenset("\u200b\u200e\u200f\u2028\u2029\ufeff\ufffe\uffff") | {
 }
 
 
+RESHAPED: Final = {1: "把画面改成横版", 0: "把画面改成方图", -1: "把画面改成竖版"}
+"""What is said to a model where only the shape is to change, by the sign of width - height."""
+SHARPER: Final = "画得更精细、更清晰，补足细节"
+
+
 def parse(text: str) -> ImageRequest:
-    """Return what *text* asks to be drawn; raise Refused if that is nothing, or too long."""
-    text = _clean(text)
-    # Before any pattern runs: some take quadratic time on hostile text.
-    if len(text) > 2 * MAX_CHARACTERS:
-        raise Refused(Reason.PROMPT_TOO_LONG, limit=MAX_CHARACTERS, length=len(text))
-    asked = _without_asking(text)
+    """Return what *text* asks to be drawn.
+
+    Raises:
+        Refused: EMPTY_PROMPT or PROMPT_TOO_LONG; NO_GLYPH: a title we are to set ourselves has
+            characters no typeface of ours has.
+    """
+    asked = _without_asking(_bounded(text))
     (width, height), prompt = sizes.split(asked)
     if prompt != asked:
         prompt = _without_asking(prompt.strip())
+    prompt = _not_too_long(prompt)
+    return _with_what_is_named(ImageRequest(prompt=prompt, width=width, height=height))
+
+
+def edit(text: str, *, sources: tuple[str, ...], like: ImageRequest | None) -> ImageRequest:
+    """Return what *text* asks to be changed in *sources*.
+
+    *like* is what the picture was asked for that is edited, None for photos: what the words leave
+    open stays as it is there.
+
+    Raises:
+        Refused: as `parse`.
+    """
+    text = _bounded(text)
+    size, prompt = sizes.changed(text)
+    if size and _UNSAID.fullmatch(_words(prompt)):
+        prompt = RESHAPED[(size[0] > size[1]) - (size[0] < size[1])]
+    before = like or ImageRequest(prompt="")
+    width, height = size or (before.width, before.height)
+    request = ImageRequest(
+        prompt=_not_too_long(prompt),
+        width=width,
+        height=height,
+        kind=JobKind.EDIT,
+        sources=sources,
+        keeps_shape=like is None and size is None,
+    )
+    request = _with_what_is_named(request)
+    request = replace(request, quality=request.quality or before.quality)
+    if _GROUND_SAID.search(named.bare(text)):
+        return request
+    return replace(request, ground=before.ground, transparent=before.transparent)
+
+
+def sharper(like: ImageRequest, *, source: str) -> ImageRequest:
+    """Return the request that makes the picture *source*, asked for as *like*, finer."""
+    return replace(
+        like,
+        prompt=SHARPER,
+        kind=JobKind.EDIT,
+        sources=(source,),
+        keeps_shape=False,
+        style="",
+        title="",
+        lettering="",
+        quality="high",
+    )
+
+
+_UNSAID = re.compile(r"(?:[请把将它这那张个幅图片画面整换变改做弄调成为的一下吧呗])*")
+_GROUND_SAID = re.compile(r"背景|底色|[白红蓝黑灰]底|透明|抠")
+
+
+def _with_what_is_named(request: ImageRequest) -> ImageRequest:
+    """Return *request* with everything its words say beside what is to be seen."""
+    text = request.prompt
+    title = named.title(text)
+    ours = bool(title) and named.wants_exact_letters(text)
+    if ours and (strange := titles.missing(title)):
+        raise Refused(Reason.NO_GLYPH, characters="、".join(strange))
+    return replace(
+        request,
+        style=styles.find(named.bare(text)),
+        title=title,
+        lettering="ours" if ours else "",
+        ground=named.ground(text),
+        transparent=named.transparent(text),
+        quality=named.quality(text),
+    )
+
+
+def _bounded(text: str) -> str:
+    """Return *text* clean; raise Refused before any pattern takes quadratic time on it."""
+    text = clean(text)
+    if len(text) > 2 * MAX_CHARACTERS:
+        raise Refused(Reason.PROMPT_TOO_LONG, limit=MAX_CHARACTERS, length=len(text))
+    return text
+
+
+def _not_too_long(prompt: str) -> str:
     prompt = prompt.strip()
     if not _words(prompt):
         raise Refused(Reason.EMPTY_PROMPT)
     if len(prompt) > MAX_CHARACTERS:
         raise Refused(Reason.PROMPT_TOO_LONG, limit=MAX_CHARACTERS, length=len(prompt))
-    return ImageRequest(prompt=prompt, width=width, height=height)
+    return prompt
 
 
 def is_prompt(text: str, trigger: str = "any") -> bool:
@@ -85,7 +173,7 @@ def is_prompt(text: str, trigger: str = "any") -> bool:
         return False
     if trigger == "any":
         return True
-    text = _clean(text)[:MAX_CHARACTERS]
+    text = clean(text)[:MAX_CHARACTERS]
     asks = _DRAWS.match(text) or _ASKING.match(text) or _ASKING_ENGLISH.match(text)
     return asks is not None
 
@@ -111,7 +199,8 @@ def _without_asking(text: str) -> str:
     return "" if _NOTHING.fullmatch(_words(rest)) else rest
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Return *text* without control characters and invisible marks, and without spaces around."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(character for character in text if _is_kept(character)).strip()
 

@@ -45,7 +45,7 @@ _PURPOSES: tuple[tuple[str, tuple[float, float]], ...] = (
 _NOT = r"(?<!不要)(?<!不是)(?<!不用)"
 _UNIT = r"比例|画幅|尺寸|宽高比|长宽比|纵横比|分辨率"
 _BEFORE = (
-    rf"(?:(?:要|用|做成|改成|按|以|采用)\s*(?=\S))?"
+    rf"(?:(?:要|用|(?:做|改|换|变|弄|调)[成为]|按|以|采用)\s*(?=\S))?"
     rf"(?P<unit>(?:(?:图片|画面|图像)的?)?(?:{_UNIT}|大小|--ar|ratio)\s*(?:为|是|用|选|要)?[:：=]?\s*)?"
 )
 _END = r"(?=[，,。.;；、!！?？\s]|$)"
@@ -63,6 +63,7 @@ _PIXELS = re.compile(
 _MARKER = tuple(
     (re.compile(rf"{_BEFORE}{_NOT}(?:{word}){_AFTER}"), size) for word, size in _MARKERS
 )
+_BECOMES = re.compile(r"(?:(?:做|改|换|变|弄|调)[成为]|适合(?:做|当)?)[^，,。；;\n]{1,8}")
 _PURPOSE = tuple((re.compile(_NOT + f"(?:{word})"), ratio) for word, ratio in _PURPOSES)
 
 # A side-scrolling game or a phone held sideways is a subject, not an orientation.
@@ -119,28 +120,32 @@ class _Found:
     marker: bool
 
 
-def named(text: str) -> bool:
-    """Whether *text* asks for a size or a ratio, or says what needs one."""
-    return _named(text) is not None
-
-
 def split(text: str) -> tuple[Size, str]:
     """Return the size *text* asks for and the text without its pure size markers.
 
     Numbers beat orientation words, those beat words of purpose; of equals the last one holds.
     """
-    markers = [found for found in (*_numbers(text), *_markers(text)) if found.marker]
-    return _named(text) or DEFAULT, _without(text, markers)
+    size, rest = _named(text)
+    return size or _purpose(text) or DEFAULT, rest
 
 
-def _named(text: str) -> Size | None:
-    words = _numbers(text) or list(_markers(text))
-    last = max(words, key=lambda found: found.start, default=None)
-    return last.size if last else _purpose(text)
+def changed(text: str) -> tuple[Size | None, str]:
+    """Return the size a picture is to get, None where *text* leaves it, and the text as in `split`.
+
+    A word of purpose counts only where the picture is to become that: the poster in 海报上的字
+    is the picture as it is.
+    """
+    size, rest = _named(text)
+    becoming = _BECOMES.search(text)
+    return size or (_purpose(becoming.group()) if becoming else None), rest
 
 
-def _numbers(text: str) -> list[_Found]:
-    return [*_ratios(text), *_pixels(text)]
+def _named(text: str) -> tuple[Size | None, str]:
+    numbers = [*_ratios(text), *_pixels(text)]
+    words = list(_markers(text))
+    last = max(numbers or words, key=lambda found: found.start, default=None)
+    rest = _without(text, [found for found in (*numbers, *words) if found.marker])
+    return (last.size if last else None), rest
 
 
 def _ratios(text: str) -> Iterator[_Found]:

@@ -34,7 +34,7 @@ def finish(
     image = picture.decode(data, transparency=True)
     cut = None if is_clear(image) else plain.cut_out(picture.rgb(image))
     clear = image if cut is None else cut
-    flat = picture.labelled(
+    flat = picture.finished(
         picture.rgb(clear), produce_id=produce_id, producer=producer, max_bytes=max_bytes
     )
     if not is_clear(clear):

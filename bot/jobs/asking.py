@@ -1,8 +1,10 @@
 """A job → the one call it makes: words, pictures, size, quality."""
 
+from dataclasses import replace
+
 from bot import recipes
 from bot.engine import Bot
-from bot.images import sizes, wording
+from bot.images import sizes, styles, wording
 from bot.images.contract import Ask
 from bot.images.prepared import Shown
 from bot.models import ImageJob
@@ -20,8 +22,13 @@ def size_of(job: ImageJob, shown: tuple[Shown, ...]) -> tuple[int, int]:
 def ask_of(bot: Bot, job: ImageJob, shown: tuple[Shown, ...]) -> Ask:
     """Return what a provider is asked for *job*, which starts from *shown*."""
     request = recipes.of(job)
+    prompt = styles.unnamed(request.prompt, request.style)
     return Ask(
-        prompt=wording.said(request, reshaped=_reshaped(job, shown)),
+        prompt=wording.said(
+            replace(request, prompt=prompt),
+            style=styles.words(request.style),
+            reshaped=_reshaped(job, shown),
+        ),
         width=job.width,
         height=job.height,
         follower=bot.pseudonym(job.openid),

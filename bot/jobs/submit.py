@@ -20,9 +20,17 @@ MICRO = 1_000_000
 
 
 def submit(
-    turn: Turn, bot: Bot, request: ImageRequest, *, acknowledge: Callable[[Queue], str]
+    turn: Turn,
+    bot: Bot,
+    request: ImageRequest,
+    *,
+    acknowledge: Callable[[Queue], str],
+    parent_id: int = 0,
+    instead_of: int = 0,
 ) -> ImageJob:
     """Return the job of this message, made now or by an earlier push of it.
+
+    *parent_id* and *instead_of* as in `Order`.
 
     Raises:
         Refused: it may not be drawn, no provider can, or the quota or the budget is used up.
@@ -44,6 +52,8 @@ def submit(
         push_until=turn.inbound.created * 1000 + MENU_WINDOW_MS if tapped else 0,
         acknowledge=lambda queue: "\n".join(filter(None, (acknowledge(queue), credit(bot)))),
         former=bot.former(turn.openid),
+        parent_id=parent_id,
+        instead_of=instead_of,
     )
     return jobs.submit(bot.db, bot.account_id, order)
 

@@ -14,7 +14,7 @@ class Conversation:
     """*current_id* is the job whose picture is meant, 0 for the newest.
 
     *wish* are words that wait for a photo since *wish_at*; *wish_key* is the message that had them
-    done, empty while they wait.
+    done, empty while they wait. *changed_key* is the last message that changed anything here.
     """
 
     current_id: int = 0
@@ -22,21 +22,29 @@ class Conversation:
     wish: str = ""
     wish_at: int = 0
     wish_key: str = ""
+    changed_key: str = ""
+
+    def waits_since(self, message_key: str, words: str) -> bool:
+        """Whether it was this very message that had these words wait for a photo."""
+        return self.changed_key == message_key and self.wish == words
 
 
 def read(db: Database, account_id: int, openid: str) -> Conversation:
     own = (conversation.c.account_id == account_id, conversation.c.openid == openid)
-    names = ("current_id", "current_at", "wish", "wish_at", "wish_key")
+    names = ("current_id", "current_at", "wish", "wish_at", "wish_key", "changed_key")
     columns = (conversation.c[name] for name in names)
     with db.read() as tx:
         row = tx.execute(select(*columns).where(*own)).one_or_none()
     if row is None:
         return Conversation()
-    return Conversation(row.current_id, row.current_at, row.wish or "", row.wish_at, row.wish_key)
+    return Conversation(**row._asdict() | {"wish": row.wish or ""})
 
 
 def turn_to(db: Database, account_id: int, openid: str, job_id: int, *, message_key: str) -> bool:
-    """Mean that job's picture from now on; False if this message has done so before."""
+    """Mean that job's picture from now on, 0 for none but the next one's.
+
+    False if this message has done so before.
+    """
     values = {"current_id": job_id, "current_at": now_ms()}
     return _change(db, account_id, openid, values, message_key=message_key)
 

@@ -1,7 +1,7 @@
 """Image jobs: accepted once, with quota, budget and acknowledgement in the same transaction."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Update, and_, func, or_, select, update
@@ -23,10 +23,14 @@ IN_WORDS = or_(
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What a follower can be told of the queue: jobs ahead, and an honest estimate in seconds."""
+    """What a follower can be told of the queue: jobs ahead, and an honest estimate in seconds.
+
+    *both*: the job it was to stand in for is being drawn already, so there will be two.
+    """
 
     ahead: int
     seconds: int
+    both: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,8 @@ class Order:
     stored acknowledgement from the queue. *parent_id* is the job whose picture is edited or
     repeated. *parts* are the pictures a sheet or a deck is put together from, in their order.
     *former* as in `money.reserve`.
+    *instead_of* is the follower's job this one stands in for: cancelled and refunded with it,
+    unless its call is made already.
     """
 
     message_key: str
@@ -62,6 +68,7 @@ class Order:
     acknowledge: Callable[[Queue], str]
     units: int = 1
     parent_id: int = 0
+    instead_of: int = 0
     parts: tuple[Part, ...] = ()
     former: str = ""
 
@@ -91,11 +98,15 @@ def submit(db: Database, account_id: int, order: Order) -> ImageJob:
     with db.write() as tx:
         if not changed(tx, _pushed_again(order.message_key)):
             # The job first: its UNIQUE key decides which of two racing pushes is the first.
+            dropped = _drop(tx, account_id, order) if order.instead_of else None
             queue = _queue(tx, account_id, images_per_minute=order.images_per_minute)
+            queue = replace(queue, both=bool(order.instead_of) and dropped is None)
             values = _values(account_id, order) | {"acknowledgement": order.acknowledge(queue)}
             tx.execute(job.insert().values(values))
             if order.parts:
                 _add_parts(tx, account_id, order)
+            if dropped:
+                refund(tx, dropped)
             money.reserve(
                 db,
                 tx,
@@ -165,6 +176,15 @@ def _add_parts(tx: Connection, account_id: int, order: Order) -> None:
         own |= {"page": page, "cost": part.cost, "units": part.units, "parent_id": 0, "pushes": 0}
         values = _values(account_id, order) | _asked(part.request) | own
         tx.execute(job.insert().values(values))
+
+
+def _drop(tx: Connection, account_id: int, order: Order) -> ImageJob | None:
+    """Cancel the job that *order* stands in for and return it; None if that is too late."""
+    mine = of_follower(account_id, order.openid)
+    one = first(tx, mine, job.c.id == order.instead_of)
+    if one is None or one.state not in (JobState.QUEUED, JobState.GENERATING):
+        return None
+    return one if _cancel(tx, one, message_key=order.message_key) else None
 
 
 def only(tx: Connection, *where: ColumnElement[bool]) -> ImageJob:

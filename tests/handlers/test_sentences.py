@@ -3,7 +3,7 @@
 from bot.errors import Reason
 from bot.store.jobs import Queue
 from bot.wechat.replies import cut
-from handlers.image import acknowledgement
+from handlers.accepting import acknowledgement
 from handlers.sentences import SENTENCES
 
 
