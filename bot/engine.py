@@ -14,6 +14,7 @@ from bot.errors import Reason, Refused, StoreError
 from bot.images.contract import Provider
 from bot.images.prices import Prices
 from bot.images.providers.table import providers_of
+from bot.images.styles import Styles
 from bot.keywords import documents
 from bot.live import Live
 from bot.models import (
@@ -119,6 +120,10 @@ class Bot:
     @property
     def sentences(self) -> Sentences:
         return self.snapshots.current.live.sentences
+
+    @property
+    def styles(self) -> Styles:
+        return self.snapshots.current.live.styles
 
     @property
     def credentials(self) -> Credentials:
