@@ -42,6 +42,14 @@ REASONS: Final = {
     "cancelled": "运营者取消",
     "released": "运营者核对过",
 }
+STAGES: Final = {
+    # Where a verdict is given, in the order of a job's life.
+    "words": "屏蔽词",
+    "input": "画之前查描述",
+    "draw": "服务不肯画",
+    "output": "画好再查",
+}
+VERDICTS: Final = {"passed": "通过", "blocked": "没通过", "pardoned": "解除暂停"}
 HANDLERS: Final = {
     "blocked": "已屏蔽",
     "follow": "关注欢迎",
