@@ -91,13 +91,13 @@ def _encode(image: Image.Image, quality: int, packet: bytes) -> bytes:
 
 
 def decode(
-    data: bytes, *, about: tuple[int, int] | None = None, transparency: bool = False
+    data: bytes, *, transparency: bool = False, about: tuple[int, int] | None = None
 ) -> Image.Image:
     """Return the upright picture in *data*, without metadata, in RGB. Needs a turn.
 
-    Where it will be shown at *about* some smaller size, a JPEG is not decoded in full. With
-    *transparency* a picture that has some comes in RGBA, else it is laid on white. Raises
-    ProviderError (paid for) if *data* is damaged or larger than any picture that was ordered.
+    With *transparency* a picture that has some comes in RGBA, else it is laid on white. Where it
+    will be shown at *about* some smaller size, a JPEG is not decoded in full. Raises ProviderError
+    (paid for) if *data* is damaged or larger than any picture that was ordered.
     """
     try:
         check_scans(data)

@@ -31,20 +31,21 @@ def finish(
     A picture without transparency has its plain ground cut away, if it has one. Only the JPEG
     keeps to *max_bytes*. Raises ProviderError as `picture.finish` does.
     """
-    image = picture.decode(data, transparency=True)
-    cut = None if is_clear(image) else plain.cut_out(picture.rgb(image))
-    clear = image if cut is None else cut
-    flat = picture.finished(
-        picture.rgb(clear), produce_id=produce_id, producer=producer, max_bytes=max_bytes
-    )
-    if not is_clear(clear):
-        return Sticker(b"", flat, cut=False)
-    label.burn_clear(clear)
-    return Sticker(
-        _png(clear, label.packet(produce_id=produce_id, producer=producer)),
-        flat,
-        cut=cut is not None,
-    )
+    with picture.turns:
+        image = picture.decode(data, transparency=True)
+        cut = None if is_clear(image) else plain.cut_out(picture.rgb(image))
+        clear = image if cut is None else cut
+        flat = picture.finished(
+            picture.rgb(clear), produce_id=produce_id, producer=producer, max_bytes=max_bytes
+        )
+        if not is_clear(clear):
+            return Sticker(b"", flat, cut=False)
+        label.burn_clear(clear)
+        return Sticker(
+            _png(clear, label.packet(produce_id=produce_id, producer=producer)),
+            flat,
+            cut=cut is not None,
+        )
 
 
 def is_clear(image: Image.Image) -> bool:

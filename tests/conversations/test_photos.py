@@ -124,7 +124,8 @@ def test_a_photo_and_a_sentence_are_an_edit_and_so_is_the_next_one(world: World)
     assert [max(abs(a - b) for a, b in zip(seen.getpixel(at), colour, strict=True)) < 12  # type: ignore[arg-type] # RGB
             for at, colour in (((450, 100), RED), ((450, 1100), BLUE))] == [True, True]  # fmt: skip
     job = world.job()
-    assert call["form"]["prompt"].startswith("变成水彩画\n除了上面要求的，其余都不变")
+    said = call["form"]["prompt"].splitlines()
+    assert (said[0], said[1][:12], said[2][:5]) == ("变成水彩画", "transparent ", "只换画风：")
     assert call["form"]["size"] == f"{job.width}x{job.height}" == "960x1280"
     assert call["form"]["quality"] == "medium"
     assert ([item["kind"] for item in world.pushed()], job.state) == (["image"], "delivered")
@@ -134,7 +135,7 @@ def test_a_photo_and_a_sentence_are_an_edit_and_so_is_the_next_one(world: World)
     assert more > 0
     assert job.cost == money.spent(world.bot.db, 1, period=job.day) > 1_000 * 8
 
-    edit(world, ImageRequest(prompt="再亮一点", kind=JobKind.EDIT, sources=("job:1",)))
+    world.say("换成横版")
     world.work()
     again = world.sandbox.calls(EDITS)[1]
     clean = prepare(world.bot.pictures.read(beside(job.picture, RAW))).data
