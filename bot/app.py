@@ -1,6 +1,8 @@
 """The web application: the doors, put together."""
 
 from collections.abc import Iterable
+from pathlib import PurePath
+from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, abort
@@ -8,10 +10,17 @@ from flask import Flask, Response, abort
 from bot import health, links, public
 from bot.admin import console
 from bot.engine import Bot
-from bot.store.pictures import CLEAR, FLAT
+from bot.jobs import files
+from bot.store.pictures import CLEAR, FLAT, PDF, PPTX
 from bot.webhook import Webhook
 
-SERVED = {FLAT: "image/jpeg", CLEAR: "image/png"}  # what is labelled, and nothing else
+SERVED = {
+    # What is labelled, and nothing else.
+    FLAT: "image/jpeg",
+    CLEAR: "image/png",
+    PPTX: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    PDF: "application/pdf",
+}
 
 
 def create_app(bot: Bot) -> Flask:
@@ -25,7 +34,7 @@ def create_app(bot: Bot) -> Flask:
     @app.get("/p/<signed>")
     def picture(signed: str) -> Response:
         name = links.read(bot.settings.secret_key, signed)
-        ending = (name or "")[-4:]
+        ending = PurePath(name or "").suffix
         if name is None or ending not in SERVED:
             abort(404)
         try:
@@ -33,6 +42,9 @@ def create_app(bot: Bot) -> Flask:
         except FileNotFoundError:
             abort(404)
         response = Response(data, mimetype=SERVED[ending])
+        if ending in {PPTX, PDF}:
+            saved_as = quote(f"{files.title(bot, name)}{ending}")
+            response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{saved_as}"
         response.headers["Cache-Control"] = "private, max-age=86400"
         return response
 

@@ -15,6 +15,7 @@ from bot.images.contract import Provider
 from bot.images.prices import Prices
 from bot.images.providers.table import providers_of
 from bot.images.styles import Styles
+from bot.images.text_model import TextModel, text_model_of
 from bot.keywords import documents
 from bot.live import Live
 from bot.models import (
@@ -116,6 +117,11 @@ class Bot:
     def providers(self) -> tuple[Provider, ...]:
         """The image services as they are now, the preferred one first; only a worker calls them."""
         return providers_of(self.settings)
+
+    @property
+    def writer(self) -> TextModel | None:
+        """The text model as it is now, None where there is none; only a worker calls it."""
+        return text_model_of(self.settings)
 
     @property
     def sentences(self) -> Sentences:

@@ -9,7 +9,9 @@ class Reason(StrEnum):
     EMPTY_PROMPT = "empty_prompt"
     PROMPT_TOO_LONG = "prompt_too_long"
     QUOTA = "quota"
+    QUOTA_SHORT = "quota_short"  # some pictures are left, not as many as were asked for
     BUDGET = "budget"
+    BUDGET_SHORT = "budget_short"  # the same of money
     DATABASE = "database"
     MODERATION_INPUT = "moderation_input"
     MODERATION_OUTPUT = "moderation_output"
@@ -24,6 +26,7 @@ class Reason(StrEnum):
     INTERNAL = "internal"
     NOT_OFFERED = "not_offered"  # no provider can do what was asked
     PAUSED = "paused"  # the operator has switched drawing off
+    NO_WRITER = "no_writer"  # no text model is configured
     TOO_MANY_BLOCKS = "too_many_blocks"  # words or pictures of today that were not allowed
     NO_PHOTO = "no_photo"  # WeChat does not have it any more, or it cannot be opened
     NO_GLYPH = "no_glyph"  # a title has characters no typeface of ours has

@@ -388,7 +388,8 @@ class ImageRequest:
     list of styles, *title* the exact words that stand in the picture, set by us where *lettering*
     is ``ours`` and drawn by the model where it is ``model``. *ground* is the plain colour asked for
     behind the subject (``#1E90FF``). *quality* is ``low``, ``high`` or empty for the provider's
-    own. *pages* are what the pictures of a sheet or a deck are asked for, one each.
+    own. *pages* are what stands on a deck's pages, one each (`bot.images.points.stored`); its topic
+    is the *title*.
     """
 
     prompt: str

@@ -2,7 +2,7 @@
 
 An operator writes ``{name}`` where a value comes, ``[[取图]]`` for a word that can be tapped,
 ``[[看看|取图]]`` for one that shows something else than it sends, and ``[[看大图|{url}]]`` for a
-link.
+link, whose field's name begins with ``url``.
 """
 
 import logging
@@ -17,6 +17,7 @@ from bot.taps import link, plain, tap
 log = logging.getLogger(__name__)
 LONGEST: Final = 1_500  # bytes of UTF-8; an answer of WeChat's holds 2,048
 _PARTS: Final = re.compile(r"\[\[(?P<tap>[^\[\]]+)\]\]|\{(?P<field>[a-z_]+)\}")
+_ADDRESS: Final = re.compile(r"\{url(?:_[a-z]+)?\}$|https?://")
 _FIELD: Final = re.compile(r"\{([a-z_]+)\}")
 _STRAY: Final = re.compile(r"[{}]|\[\[|\]\]")
 
@@ -77,7 +78,7 @@ def _said(part: str | re.Match[str], values: Mapping[str, str | int]) -> str:
     label, _, target = part["tap"].partition("|")
     shown, sent = (_filled(one, values) for one in (label, target or label))
     # Judged by what the operator wrote: no follower's words become an address.
-    if target == "{url}" or target.startswith(("http://", "https://")):
+    if _ADDRESS.match(target):
         return link(sent, shown)
     return tap(sent, shown)
 

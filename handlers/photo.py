@@ -7,7 +7,7 @@ from bot.engine import Bot, Turn
 from bot.models import ImageMessage, Reply, TextMessage, TextReply, Trigger
 from bot.store import conversations, photos
 from bot.store.photos import Photo
-from handlers import image, share, together
+from handlers import describe, image, share, together
 from handlers.together import TOGETHER_MS
 
 _NUMBERED = re.compile(r"图\s*([1-8一二三四五六七八])")
@@ -18,7 +18,7 @@ def receive(turn: Turn, bot: Bot) -> Reply | None:
     if not isinstance(turn.inbound, ImageMessage):
         return None
     most = together.most(bot)
-    if not most:
+    if not most and bot.writer is None:
         default = turn.snapshot.index.trigger(Trigger.DEFAULT, now=turn.now)
         return None if default else TextReply(bot.sentences.say("photo.not_offered"))
     photo = photos.add(
@@ -38,7 +38,7 @@ def _wished(turn: Turn, bot: Bot, row: list[Photo], *, most: int) -> Reply | Non
     fresh = standing.wish and bot.now_ms() - standing.wish_at < TOGETHER_MS
     # A photo they were done with already came later: a retry of this one is told the same again.
     last = photos.of_message(bot.db, standing.wish_key) if standing.wish_key else None
-    missing = min(_spoken_of(standing.wish), most) - len(row)
+    missing = min(_spoken_of(standing.wish), max(most, 1)) - len(row)
     if fresh and missing > 0 and (last is None or row[-1].id < last.id):
         return TextReply(bot.sentences.say("photo.more", number=len(row), missing=missing))
     words = conversations.take_wish(
@@ -59,7 +59,7 @@ def _said(turn: Turn, bot: Bot, words: str) -> Reply | None:
         content=words,
     )
     now = replace(turn, inbound=spoken, text=words)
-    return share.answer(now, bot) or image.draw(now, bot)
+    return share.answer(now, bot) or describe.answer(now, bot) or image.draw(now, bot)
 
 
 def _spoken_of(words: str) -> int:
@@ -70,6 +70,8 @@ def _spoken_of(words: str) -> int:
 
 def _noted(bot: Bot, row: list[Photo], *, most: int) -> str:
     count, say = len(row), bot.sentences.say
+    if not most:
+        return say("photo.words")
     if count > most:
         return say("photo.too_many", most=most)
     if bot.settings.prompt_trigger == "prefix":

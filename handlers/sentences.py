@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.errors import Reason
 from bot.sentences import Sentences, Text
-from handlers import sentences_law
+from handlers import sentences_groups, sentences_law
 
 COMMANDS, PHOTOS, PICTURES, REFUSALS = "指令的回答", "收到照片", "画图途中", "没画成时"
 NUMBER = {"number": "128"}
@@ -333,6 +333,12 @@ SAID: Final = (
         fields={"number": "1"},
     ),
     Text(
+        name="photo.words",
+        group=PHOTOS,
+        title="收到照片，只能反推",
+        default="收到照片。想要它的提示词就点：[[反推]]",
+    ),
+    Text(
         name="photo.not_offered",
         group=PHOTOS,
         title="收到照片，但改不了",
@@ -392,6 +398,21 @@ REASONS: Final = {
         "今天的次数用完了",
         "今天的 {limit} 张图已经用完了，明天 0 点恢复。\n关键词资料随时都能领。",
         {"limit": "10"},
+    ),
+    Reason.QUOTA_SHORT: (
+        "今天剩的次数不够",
+        "今天还能画 {left} 张，做不了 {wanted} 张的。减到 {left} 张以内再发一遍吧，这次没有扣次数。",
+        {"left": "3", "wanted": "5"},
+    ),
+    Reason.BUDGET_SHORT: (
+        "剩的预算不够",
+        "今天剩下的画图预算不够画这么多张，没有画，也没有扣次数。少要几张试试，或者明天再来吧。",
+        {},
+    ),
+    Reason.NO_WRITER: (
+        "没有文字模型",
+        "这里还没有配置会写字的模型，做不了这个，没有扣次数。画图照常：把画面说给我听就行。",
+        {},
     ),
     Reason.BUDGET: (
         "预算用完了",
@@ -511,4 +532,6 @@ def _refusals() -> Iterator[Text]:
         yield Text(name=name, group=REFUSALS, title=title, default=default, fields=fields)
 
 
-SENTENCES: Final = Sentences((*SAID, *sentences_law.SAID, *_refusals()))
+SENTENCES: Final = Sentences(
+    (*SAID, *sentences_groups.SAID, *sentences_law.SAID, *_refusals()),
+)

@@ -48,6 +48,7 @@ def picture(job_id: int) -> str:
     return show(
         "gallery/picture.html",
         one=hands.find(bot(), job_id),
+        parts=gallery.parts(bot().db, bot().account_id, job_id),
         newer=newer,
         older=older,
         asked={name: value for name, value in asked.items() if value},

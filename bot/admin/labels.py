@@ -34,6 +34,7 @@ REASONS: Final = {
     "bad_picture": "图打不开",
     "media_refused": "微信没有收下",
     "not_offered": "服务做不到",
+    "no_writer": "没有文字模型",
     "paused": "画图暂停了",
     "too_many_blocks": "当天多次没过审核",
     "no_photo": "照片取不到",
@@ -50,6 +51,13 @@ STAGES: Final = {
     "output": "画好再查",
 }
 VERDICTS: Final = {"passed": "通过", "blocked": "没通过", "pardoned": "解除暂停"}
+MADE: Final = {
+    # What is no picture by itself.
+    "sheet": "抽卡",
+    "deck": "图像PPT",
+    "outline": "大纲",
+    "describe": "反推",
+}
 HANDLERS: Final = {
     "blocked": "已屏蔽",
     "follow": "关注欢迎",
@@ -64,6 +72,9 @@ HANDLERS: Final = {
     "unlabelled": "无标识原图",
     "share": "同款",
     "help_": "帮助",
+    "drafts": "抽卡",
+    "deck": "图像PPT",
+    "describe": "反推",
     "image": "画图",
     "default": "默认回复",
 }

@@ -18,6 +18,7 @@ bp = Blueprint("queue", __name__, url_prefix="/queue")
 MOST = 50  # of a section; the rest is a number
 REFUSED = {
     Reason.QUOTA: "这位粉丝今天的额度用完了：先在粉丝页再给几张。什么都没有改。",
+    Reason.QUOTA_SHORT: "这位粉丝今天的额度不够：先在粉丝页再给几张。什么都没有改。",
     Reason.BUDGET: "预算不够再画一张了。什么都没有改。",
 }
 CHANGED = "这张图刚刚有了变化，什么都没有做。请看看它现在的状态。"
@@ -42,6 +43,7 @@ def job(job_id: int) -> str:
     return show(
         "queue/job.html",
         one=hands.find(bot(), job_id),
+        parts=gallery.parts(bot().db, bot().account_id, job_id),
         labels=labels,
         veil=openids.veil,
         mask=mask,

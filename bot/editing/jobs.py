@@ -9,12 +9,14 @@ from typing import Any, Final
 
 from bot.editing.desk import Desk
 from bot.errors import NotThere, Reason, Stale
-from bot.models import ImageJob, JobState
-from bot.store import history, jobs, money
+from bot.models import ImageJob, JobKind, JobState
+from bot.store import groups, history, jobs, money
 from bot.store.collecting import AGAIN
 from bot.store.database import Transaction, now_ms, retried
 from bot.store.history import Change
+from bot.store.jobs import TOGETHER
 from bot.store.money import Terms
+from bot.store.tables import image_job as job
 
 GONE = "没有这张图"
 FRESH: Final[dict[str, Any]] = {
@@ -34,6 +36,8 @@ FRESH: Final[dict[str, Any]] = {
     "input_tokens": 0,
     "output_tokens": 0,
     "picture": "",
+    "words": None,
+    "tried": "",
     "media_id": "",
     "media_kind": "",
     "media_expires_at": 0,
@@ -51,17 +55,24 @@ FINISHED: Final = {JobState.DELIVERED, JobState.WAITING, JobState.COLLECTED}
 def cancel(desk: Desk, job_id: int) -> ImageJob:
     """End a job no call was made for, give money and quota back, and have the follower told.
 
+    A sheet or a deck ends with the pictures no call was made for, and goes on with any others.
+
     Raises:
         NotThere: there is no such job.
         Stale: it is no longer waiting for its turn; nothing is changed.
     """
 
     def act(tx: Transaction, one: ImageJob) -> dict[str, Any]:
-        _demand(one, one.state in {JobState.QUEUED, JobState.GENERATING} and not one.called_at)
-        values = {"state": JobState.CANCELLED, "reason": Reason.CANCELLED, **UNTOLD}
-        _take(tx, one, **values, cost=0, finished_at=now_ms())
-        jobs.refund(tx, one)
-        return {"state": JobState.CANCELLED, "cost": 0}
+        _demand(one, _idle(one))
+        ended = [part for part in groups.parts_in(tx, one.id) if _idle(part) and _end(tx, part)]
+        if not jobs.goes_on(tx, one.id):
+            _demand(one, _end(tx, one))
+            ended.append(one)
+        # Jobs before counters, as everywhere.
+        for part in ended:
+            jobs.refund(tx, part)
+        _demand(one, bool(ended))
+        return {"state": JobState.CANCELLED if one in ended else one.state, "cost": 0}
 
     return _move(desk, job_id, "cancel", act)
 
@@ -69,6 +80,9 @@ def cancel(desk: Desk, job_id: int) -> ImageJob:
 @retried
 def retry(desk: Desk, job_id: int, terms: Terms, *, pay_again: bool = False) -> ImageJob:
     """Have a failed job drawn anew, at a new reservation; return it as it was.
+
+    With a page its sheet or deck is put together and delivered anew. One without any picture is
+    retried by its pages, and an outline not at all.
 
     Raises:
         NotThere: there is no such job.
@@ -78,6 +92,7 @@ def retry(desk: Desk, job_id: int, terms: Terms, *, pay_again: bool = False) -> 
 
     def act(tx: Transaction, one: ImageJob) -> dict[str, Any]:
         _demand(one, one.state is JobState.FAILED and (pay_again or not one.cost))
+        _demand(one, one.kind not in TOGETHER or jobs.goes_on(tx, one.id))
         return _draw_anew(desk, tx, one, terms)
 
     return _move(desk, job_id, "retry", act)
@@ -176,7 +191,14 @@ def _draw_anew(
 
     Jobs before counters, as everywhere.
     """
+    # Its pages have gone on without it.
+    _demand(one, one.kind is not JobKind.OUTLINE)
+    whole = _whole_of(tx, one)
     _take(tx, one, **FRESH, day=terms.day, month=terms.month, cost=terms.cost)
+    # A sheet that failed has given back the one picture it counts as.
+    again = whole.units if whole and whole.state is JobState.FAILED else 0
+    if whole:
+        _take(tx, whole, **FRESH, **({"day": terms.day, "month": terms.month} if again else {}))
     if reserved:
         jobs.refund(tx, one, spent=spent)
     money.reserve(
@@ -188,8 +210,29 @@ def _draw_anew(
         daily_images=terms.daily_images,
         cost=terms.cost,
         limits=terms.limits,
+        pictures=one.units + again,
     )
     return {"state": JobState.QUEUED, "cost": terms.cost}
+
+
+def _whole_of(tx: Transaction, one: ImageJob) -> ImageJob | None:
+    """Return the sheet or deck that is to be put together anew with a page; None if it will be."""
+    if not one.group_id or not one.page:
+        return None
+    whole = jobs.only(tx, job.c.id == one.group_id)
+    if whole.state is JobState.QUEUED:
+        return None
+    _demand(one, whole.state in FINISHED | {JobState.FAILED, JobState.UNKNOWN})
+    return whole
+
+
+def _idle(one: ImageJob) -> bool:
+    return one.state in {JobState.QUEUED, JobState.GENERATING} and not one.called_at
+
+
+def _end(tx: Transaction, one: ImageJob) -> bool:
+    values = {"state": JobState.CANCELLED, "reason": Reason.CANCELLED, **UNTOLD}
+    return jobs.take(tx, one, **values, cost=0, finished_at=now_ms())
 
 
 def _take(tx: Transaction, one: ImageJob, **values: Any) -> None:

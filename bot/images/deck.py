@@ -9,13 +9,12 @@ from fpdf import FPDF
 
 from bot.errors import Unlabelled
 from bot.images import label, presentation
+from bot.images.decks import SHAPE
 from bot.images.picture import finished, turns
 from bot.images.points import Page
 from bot.images.presentation import Slide, centred, clean, described
 from bot.images.sheet import blank
 
-SHAPE = (1536, 864)
-"""16:9, in pixels, of a page that stands for one not drawn."""
 AUTHOR = "AI生成"
 _POINTS = (960.0, 540.0)  # of a PDF's page: 13⅓ × 7½ inches, as a PPTX's
 

@@ -1,11 +1,15 @@
 """Hand a finished picture, or the sentence of a failure, to the follower who asks."""
 
+from bot import recipes
 from bot.engine import Bot
 from bot.errors import Reason
+from bot.images.describing import TAPPED
 from bot.links import sign
-from bot.models import ImageJob, ImageReply, JobState, Reply, TextReply
-from bot.store import collecting
-from bot.store.pictures import CLEAR, beside
+from bot.models import ImageJob, ImageReply, JobKind, JobState, Reply, TextReply
+from bot.sentences import Ready
+from bot.store import collecting, groups
+from bot.store.pictures import CLEAR, FLAT, PDF, PPTX, beside
+from bot.taps import tap
 
 
 def collect(bot: Bot, *, openid: str, message_key: str) -> ImageJob | None:
@@ -29,9 +33,49 @@ def reply_of(bot: Bot, job: ImageJob) -> Reply | None:
 
 
 def picture_of(bot: Bot, job: ImageJob) -> Reply:
-    if job.media_kind == "link":
-        return TextReply(bot.sentences.say("picture.link", url=link_of(bot, job)))
-    return ImageReply(job.media_id)
+    """What a finished job hands the follower: its picture, a link to it, or its words."""
+    match job.media_kind:
+        case "link":
+            return TextReply(bot.sentences.say("picture.link", url=link_of(bot, job)))
+        case "words":
+            words = job.words or ""
+            name = "describe.words" if len(words) <= TAPPED else "describe.long"
+            return TextReply(bot.sentences.say(name, words=words))
+        case _:
+            return ImageReply(job.media_id)
+
+
+def rest_of(bot: Bot, job: ImageJob) -> tuple[Reply, ...]:
+    """What is said after a picture that was pushed: which drafts to choose, where a deck lies."""
+    match job.kind:
+        case JobKind.SHEET:
+            drawn = (one.page for one in groups.pages(bot.db, job.id) if one.picture)
+            choices = Ready("　".join(tap(f"选{page}") for page in drawn))
+            return (TextReply(bot.sentences.say("drafts.choose", choices=choices)),)
+        case JobKind.DECK:
+            return (TextReply(deck_of(bot, job)),)
+        case _:
+            return ()
+
+
+def deck_of(bot: Bot, job: ImageJob) -> str:
+    """Return where a deck that is put together lies, and which of its pages are missing."""
+    say = bot.sentences.say
+    pages = groups.pages(bot.db, job.id)
+    drawn = [one for one in pages if one.picture.endswith(FLAT)]
+    known: dict[str, str | int] = {"topic": recipes.of(job).title, "count": len(drawn)}
+    links = {f"url_{end[1:]}": _address(bot, beside(job.picture, end)) for end in (PPTX, PDF)}
+    lines = [
+        say("deck.links", **known, **links)
+        if bot.settings.public_url
+        else say("deck.pages", **known, first=f"第{drawn[0].page}页" if drawn else "")
+    ]
+    unknown = [one for one in pages if one.state is JobState.UNKNOWN]
+    lost = [one for one in pages if one not in drawn and one not in unknown]
+    for name, these in (("deck.lost", lost), ("deck.unknown", unknown)):
+        if these:
+            lines.append(say(name, pages="、".join(str(one.page) for one in these)))
+    return "\n".join(lines)
 
 
 def link_of(bot: Bot, job: ImageJob) -> str:

@@ -5,12 +5,14 @@ import logging
 from bot.engine import Bot, short
 from bot.errors import Reason, WeChatError
 from bot.jobs.checks import noticed
-from bot.jobs.collect import clear_link_of, details_of, picture_of
+from bot.jobs.collect import clear_link_of, details_of, picture_of, rest_of
 from bot.jobs.outside import Outside
-from bot.models import ImageJob, JobState, TextReply
+from bot.keywords import documents
+from bot.models import ImageJob, JobState, Reply, TextReply
 from bot.store import accounts, claims, jobs, media
 from bot.store.claims import Claim
 from bot.store.database import now_ms
+from bot.store.outbox import Packed
 from bot.wechat.errcodes import Kind, kind
 
 log = logging.getLogger(__name__)
@@ -26,7 +28,7 @@ MENDABLE = {Kind.BUSY, Kind.MINUTE, Kind.TRANSPORT, Kind.TOKEN, Kind.OPERATOR}
 
 def deliver(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
     """Upload and deliver; every end is delivered, waiting, or a pause before another try."""
-    if not job.media_kind or (job.media_kind != "link" and not job.media_id):
+    if not job.media_kind or (job.media_kind in ROADS and not job.media_id):
         uploaded = _upload(bot, outside, claim, job)
         if uploaded is None:
             return
@@ -37,15 +39,24 @@ def deliver(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
         return
     if job.transparent and not job.told:
         job = _say_where(bot, outside, claim, job)
+    parcels = _packed(job, rest_of(bot, job))
     claims.save(bot.db, claim, send_at=now_ms())
     try:
         outside.wechat.send(job.openid, picture_of(bot, job), ai=True)
     except WeChatError as error:
         _not_sent(bot, claim, job, error)
         return
-    claims.save(bot.db, claim, state=JobState.DELIVERED, finished_at=now_ms(), lease_until=0)
+    claims.delivered(bot.db, claim, parcels)
     learn(bot, "push", allowed=True)
     log.info("job=%d message=%s delivered", job.id, short(job.message_key))
+
+
+def _packed(job: ImageJob, rest: tuple[Reply, ...]) -> list[Packed]:
+    """Return what is pushed after the picture; the claim tells one delivery from another."""
+    if not rest:
+        return []
+    key = f"{job.message_key[:230]}#{job.fence}"
+    return [Packed(job.account_id, key, job.openid, documents.dump_replies(rest))]
 
 
 def _say_where(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob:
@@ -92,6 +103,10 @@ def _upload(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob
         return job
     if bot.settings.public_url:
         return claims.save(bot.db, claim, media_kind="link")
+    if job.group_id:
+        # A page of a deck that was asked for by itself: the deck has it.
+        claims.save(bot.db, claim, state=JobState.KEPT, lease_until=0)
+        return None
     conclude(
         bot,
         outside,
@@ -212,6 +227,10 @@ def conclude(
         if state is JobState.FAILED:
             jobs.refund(tx, job, spent=spent)
     log.error("job=%d message=%s %s: %s", job.id, short(job.message_key), reason, detail)
+    if job.group_id:
+        # The sheet or deck it is for says what became of it.
+        claims.save(bot.db, claim, lease_until=0)
+        return
     tell(bot, outside, claim, ended)
 
 

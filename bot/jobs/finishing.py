@@ -2,14 +2,16 @@
 
 import logging
 from dataclasses import replace
+from typing import Any
 
 from bot import recipes
 from bot.engine import Bot
 from bot.errors import ProviderError, Reason, Unlabelled
 from bot.images import finishing, label
-from bot.models import ImageJob
+from bot.models import ImageJob, JobState
 from bot.store import claims
 from bot.store.claims import Claim
+from bot.store.database import now_ms
 from bot.store.pictures import CLEAR, FLAT, beside
 
 log = logging.getLogger(__name__)
@@ -39,4 +41,8 @@ def finish(bot: Bot, claim: Claim, job: ImageJob) -> ImageJob:
         bot.pictures.keep(beside(job.picture, CLEAR), made.clear)
     name = beside(job.picture, FLAT)
     bot.pictures.keep(name, made.flat)
-    return claims.save(bot.db, claim, picture=name)
+    values: dict[str, Any] = {"picture": name}
+    if job.group_id:
+        # Only the whole is delivered.
+        values |= {"state": JobState.KEPT, "finished_at": now_ms(), "lease_until": 0}
+    return claims.save(bot.db, claim, **values)

@@ -33,7 +33,12 @@ def left(bot: Bot, job: ImageJob, *, tried: str) -> bool:
 
 
 def note(bot: Bot, name: str, failure: Reason | None = None) -> None:
-    """Tell all workers how a provider did; a database that is away keeps nothing else waiting."""
+    """Tell all workers how a provider did; a database that is away keeps nothing else waiting.
+
+    Without a *name* it was no image provider, and nothing is told.
+    """
+    if not name:
+        return
     try:
         if failure is None:
             breakers.worked(bot.db, bot.account_id, name)

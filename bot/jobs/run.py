@@ -1,7 +1,7 @@
 """One image job, step by step; each step stores what it made, so any worker can go on from there.
 
 queued → (photos → moderate → generate) → raw picture → labelled picture → media → delivered or
-waiting.
+waiting. A picture of a sheet or a deck is kept once it is labelled; words go without a label.
 """
 
 import logging
@@ -12,12 +12,13 @@ import uuid
 from bot.engine import Bot, short
 from bot.errors import ProviderError, Reason, StoreError
 from bot.images.providers import costs
-from bot.jobs import asking, deliver, finishing, lanes, safety, sources
+from bot.jobs import asking, deliver, finishing, lanes, safety, sources, together, writing
 from bot.jobs.outside import Outside
-from bot.models import Generated, ImageJob, JobState
+from bot.models import Generated, ImageJob, JobKind, JobState
 from bot.store import claims, jobs, money
 from bot.store.claims import Claim, LeaseLost
 from bot.store.database import now_ms
+from bot.store.jobs import DRAWN, TOGETHER
 
 log = logging.getLogger(__name__)
 OWNER = f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
@@ -55,26 +56,61 @@ def _go_on(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
     if job.state in IN_WORDS:
         deliver.tell(bot, outside, claim, job)
         return
-    if not job.picture:
-        drawn = _generate(bot, outside, claim, job)
+    made = (
+        together.assemble(bot, outside, claim, job)
+        if job.kind in TOGETHER
+        else _made(bot, outside, claim, job)
+    )
+    if made:
+        deliver.deliver(bot, outside, claim, made)
+
+
+def _made(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
+    """Return the job with what goes to the follower; None where nothing does (any more)."""
+    if not job.picture and not job.words:
+        called = _take_over if job.called_at else _generate if job.kind in DRAWN else _write
+        drawn = called(bot, outside, claim, job)
         if drawn is None:
-            return
+            return None
         job = drawn
-    if job.picture.endswith(".raw"):
-        try:
+    if not job.picture.endswith(".raw"):
+        return job
+    try:
+        return _finished(bot, outside, claim, job)
+    except ProviderError as error:
+        deliver.conclude(bot, outside, claim, job, error.reason, detail=str(error), spent=job.cost)
+        return None
+
+
+def _finished(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
+    """Make of what a model gave what is handed on."""
+    match job.kind:
+        case JobKind.OUTLINE:
+            writing.keep_outline(bot, claim, job)
+            return None
+        case JobKind.DESCRIBE:
+            return writing.keep_description(bot, outside, claim, job)
+        case _:
             safety.check_picture(bot, outside, job, bot.pictures.read(job.picture))
-            job = finishing.finish(bot, claim, job)
-        except ProviderError as error:
-            deliver.conclude(
-                bot, outside, claim, job, error.reason, detail=str(error), spent=job.cost
-            )
-            return
-    deliver.deliver(bot, outside, claim, job)
+            finished = finishing.finish(bot, claim, job)
+            return None if finished.state is JobState.KEPT else finished
+
+
+def _write(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
+    try:
+        claims.save(bot.db, claim, state=JobState.GENERATING)
+        call = writing.prepared(bot, outside, job)
+        job = safety.passed(bot, claim, job, outside.provider)
+        written, spent = call()
+    except ProviderError as error:
+        if job.called_at:
+            safety.refused(bot, job, error)
+        _refused(bot, outside, claim, job, error)
+        return None
+    return _keep(bot, outside, claim, job, written, spent=spent)
 
 
 def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
-    if job.called_at:
-        return _take_over(bot, outside, claim, job)
     provider = outside.named(job.provider)
     if provider is None:
         _taken_out(bot, outside, claim, job)
@@ -113,7 +149,8 @@ def _refused(bot: Bot, outside: Outside, claim: Claim, job: ImageJob, error: Pro
     log.warning("job=%d %s: %s (%s)", job.id, job.provider, error, error.reason)
     if not error.billed and job.attempts + 1 < TRIES:
         tried = f"{job.tried},{job.provider}".strip(",")
-        if error.reason in ELSEWHERE and lanes.left(bot, job, tried=tried):
+        other = job.kind in DRAWN and lanes.left(bot, job, tried=tried)
+        if error.reason in ELSEWHERE and other:
             lanes.note(bot, job.provider, error.reason)
             _again(bot, claim, job, seconds=0, tried=tried)
             return

@@ -92,6 +92,22 @@ def check_picture(bot: Bot, outside: Outside, job: ImageJob, picture: bytes) -> 
         decisions.record(bot.db, tx, bot.account_id, made)
 
 
+def check_written(bot: Bot, outside: Outside, job: ImageJob, words: str) -> None:
+    """Have what a text model wrote for a follower judged before they are told.
+
+    Raises:
+        ProviderError: it is flagged, or holds one of the operators' words (MODERATION_OUTPUT, paid
+            for); the verdict is stored.
+    """
+    try:
+        outside.provider.moderate(words)
+        if found := bot.snapshots.current.live.blocked.find(words):
+            raise ProviderError(Reason.MODERATION_OUTPUT, f"屏蔽词：{found}", billed=True)
+    except ProviderError as error:
+        _blocked(bot, job, Stage.OUTPUT, error)
+        raise ProviderError(Reason.MODERATION_OUTPUT, str(error), billed=True) from None
+
+
 def _blocked(bot: Bot, job: ImageJob, stage: Stage, error: ProviderError) -> None:
     made = _decision(bot, job, stage, Verdict.BLOCKED, str(error))
     with bot.db.write() as tx:
@@ -99,9 +115,11 @@ def _blocked(bot: Bot, job: ImageJob, stage: Stage, error: ProviderError) -> Non
 
 
 def _decision(bot: Bot, job: ImageJob, stage: Stage, verdict: Verdict, reason: str) -> Decision:
+    # However many pictures were asked for, one message is blocked once.
+    key = job.message_key.rpartition("#")[0] if job.group_id else job.message_key
     return Decision(
         openid=job.openid,
-        message_key=job.message_key,
+        message_key=key,
         stage=stage,
         verdict=verdict,
         reason=reason,

@@ -1,6 +1,6 @@
 """Accept a prompt: quota, budget and job in one transaction, before the follower is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -8,11 +8,11 @@ from bot.engine import Bot, Turn
 from bot.errors import Reason, Refused
 from bot.images.contract import Provider
 from bot.images.providers import costs
-from bot.jobs import safety
+from bot.jobs import safety, writing
 from bot.jobs.credit import credit
-from bot.models import ClickEvent, ImageJob, ImageRequest
+from bot.models import ClickEvent, ImageJob, ImageRequest, JobKind
 from bot.store import jobs
-from bot.store.jobs import Order, Queue
+from bot.store.jobs import DRAWN, TOGETHER, Order, Part, Queue
 from bot.store.money import Terms
 
 MENU_WINDOW_MS = 60_000  # a menu tap allows pushes for a minute (api_sendcustommessage)
@@ -25,15 +25,18 @@ def submit(
     request: ImageRequest,
     *,
     acknowledge: Callable[[Queue], str],
+    parts: Sequence[tuple[int, ImageRequest]] = (),
     parent_id: int = 0,
     instead_of: int = 0,
 ) -> ImageJob:
     """Return the job of this message, made now or by an earlier push of it.
 
-    *parent_id* and *instead_of* as in `Order`.
+    *parts* are what a sheet or a deck is put together from, each with its page. A sheet counts as
+    one picture, a deck as its pages. *parent_id* and *instead_of* as in `Order`.
 
     Raises:
-        Refused: it may not be drawn, no provider can, or the quota or the budget is used up.
+        Refused: it may not be drawn, no provider can, or the quota or the budget is used up, or
+            not enough of them is left.
         StoreError: the database did not take it; nothing was accepted.
     """
     if known := jobs.repeated(bot.db, turn.key):
@@ -51,15 +54,18 @@ def submit(
         asked_at=turn.inbound.created,
         push_until=turn.inbound.created * 1000 + MENU_WINDOW_MS if tapped else 0,
         acknowledge=lambda queue: "\n".join(filter(None, (acknowledge(queue), credit(bot)))),
+        units=0 if request.kind is JobKind.DECK else 1,
         former=bot.former(turn.openid),
         parent_id=parent_id,
         instead_of=instead_of,
+        parts=tuple(_part(bot, request, page, part) for page, part in parts),
+        at_once=bot.settings.follower_concurrent_images,
     )
     return jobs.submit(bot.db, bot.account_id, order)
 
 
 def _able(bot: Bot, request: ImageRequest) -> tuple[Provider, ...]:
-    images = len(request.sources)
+    images = 0 if request.kind in writing.WRITTEN else len(request.sources)
     return costs.able(bot.providers, images=images, transparent=request.transparent)
 
 
@@ -77,9 +83,23 @@ def terms(bot: Bot, request: ImageRequest) -> Terms:
         day=day,
         month=month,
         daily_images=settings.follower_daily_images,
-        cost=costs.reserved(bot.prices, bot.providers, request),
+        cost=price(bot, request),
         limits={
             day: None if daily is None else int(daily * MICRO),
             month: None if monthly is None else int(monthly * MICRO),
         },
     )
+
+
+def price(bot: Bot, request: ImageRequest) -> int:
+    """What the one call of a request may cost at most, in micro-units."""
+    if request.kind in TOGETHER:
+        return 0
+    if request.kind in writing.WRITTEN:
+        return writing.price(bot, request)
+    return costs.reserved(bot.prices, bot.providers, request)
+
+
+def _part(bot: Bot, group: ImageRequest, page: int, request: ImageRequest) -> Part:
+    counted = group.kind is JobKind.DECK and request.kind in DRAWN
+    return Part(request=request, page=page, cost=price(bot, request), units=int(counted))

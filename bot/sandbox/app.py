@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from bot.errors import BadRequest
 from bot.sandbox import (
     access,
+    chats,
     control,
     credentials,
     custom,
@@ -50,7 +51,7 @@ def create_app(config: Config, *, clock: Callable[[], float] = time.time) -> Fla
     app.extensions["world"] = World(config, clock=clock)
     app.before_request(refuse_other_sites)
     faults.install(app)
-    for part in (credentials, platform, custom, uploads, images, phone, control):
+    for part in (credentials, platform, custom, uploads, images, chats, phone, control):
         app.register_blueprint(part.bp)
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(BadRequest, bad_request)

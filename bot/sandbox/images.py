@@ -88,9 +88,9 @@ def _model(name: str) -> dict[str, Any]:
 
 @bp.post("/images/generations")
 def generations() -> Response:
-    given = _json()
+    given = json_body()
     order = Order.parse(given)
-    _troubles(order.prompt)
+    troubles(order.prompt)
     return _answer(order, images=())
 
 
@@ -105,13 +105,13 @@ def edits() -> Response:
     images = [_uploaded(part, "image") for part in parts]
     if (mask := request.files.get("mask")) is not None:
         _check_mask(_uploaded(mask, "mask"), images[0])
-    _troubles(order.prompt)
+    troubles(order.prompt)
     return _answer(order, images=tuple(images))
 
 
 @bp.post("/moderations")
 def moderations() -> Response:
-    given = _json()
+    given = json_body()
     name = given.get("model", MODERATION_MODELS[0])
     if name not in MODERATION_MODELS:
         raise APIError(404, f"The model '{name}' does not exist.", code="model_not_found")
@@ -127,7 +127,7 @@ def moderations() -> Response:
     return jsonify(id="modr-" + secrets.token_hex(12), model=MODERATION_MODELS[1], results=results)
 
 
-def _json() -> Mapping[str, Any]:
+def json_body() -> Mapping[str, Any]:
     given = request.get_json(silent=True)
     if not isinstance(given, dict):
         raise APIError(400, "We could not parse the JSON body of your request.")
@@ -149,7 +149,7 @@ def _forbidden(text: str) -> bool:
     return any(word in text.lower() for word in FORBIDDEN)
 
 
-def _troubles(prompt: str) -> None:
+def troubles(prompt: str) -> None:
     """Raise what the trouble drawer or the prompt itself demands."""
     troubles = world().troubles
     if troubles.strikes("provider_down"):
@@ -176,7 +176,7 @@ def _troubles(prompt: str) -> None:
 def _uploaded(part: FileStorage, name: str) -> bytes:
     """Return the bytes of an uploaded picture; its type must be declared and real."""
     data = part.stream.read()
-    if part.mimetype not in MIMES or _real_mime(data) not in MIMES or len(data) > LARGEST_IMAGE:
+    if part.mimetype not in MIMES or real_mime(data) not in MIMES or len(data) > LARGEST_IMAGE:
         raise APIError(
             400,
             f"Invalid file '{part.filename}': unsupported mimetype ('{part.mimetype}')."
@@ -187,7 +187,7 @@ def _uploaded(part: FileStorage, name: str) -> bytes:
     return data
 
 
-def _real_mime(data: bytes) -> str:
+def real_mime(data: bytes) -> str:
     try:
         with Image.open(BytesIO(data)) as picture:
             picture.load()

@@ -8,13 +8,13 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, 
 
 from bot.errors import HuaxinError
 from bot.models import ImageJob, JobKind, JobState
-from bot.store import jobs
+from bot.store import jobs, outbox
 from bot.store.database import Database, changed, now_ms, retried
+from bot.store.jobs import DRAWN, TOGETHER
+from bot.store.outbox import Packed
 from bot.store.tables import image_job as job
 
 LEASE_MS = 30_000
-DRAWN = (JobKind.DRAW, JobKind.EDIT)  # by an image model
-TOGETHER = (JobKind.SHEET, JobKind.DECK)  # put together from the pictures of their pages
 _WEIGHED = ("id", "openid", "fence", "state", "kind", "edits", "transparent", "tried")
 
 
@@ -51,21 +51,23 @@ def claim(
 
     Oldest first; at most *concurrent* running jobs a follower. A new picture goes to the first of
     *lanes* that can draw it, has not refused it and has room left in this minute; what none can
-    draw is leased without a provider. A sheet or a deck has to wait for its pages. Unless
-    *drawing*, nothing that costs is begun.
+    draw is leased without a provider. A sheet or a deck has to wait for its pages, and they for
+    its outline, whatever becomes of that. Unless *drawing*, nothing that costs is begun.
     """
     unfinished = job.c.state.in_((JobState.QUEUED, JobState.GENERATED))
     untold = and_(jobs.IN_WORDS, job.c.told.in_(("", "sending")), job.c.group_id == 0)
     page = job.alias("page")
-    unfinished_pages = exists().where(
-        page.c.group_id == job.c.id,
-        page.c.state.in_((JobState.QUEUED, JobState.GENERATING, JobState.GENERATED)),
+    going_on = page.c.state.in_((JobState.QUEUED, JobState.GENERATING, JobState.GENERATED))
+    unfinished_pages = exists().where(page.c.group_id == job.c.id, going_on)
+    outlining = exists().where(
+        page.c.group_id == job.c.group_id, page.c.kind == JobKind.OUTLINE, going_on
     )
     ready = and_(
         or_(unfinished, untold),
         job.c.lease_until <= now_ms(),
         job.c.not_before <= now_ms(),
         or_(job.c.kind.not_in(TOGETHER), job.c.state != JobState.QUEUED, ~unfinished_pages),
+        or_(job.c.page == 0, job.c.state != JobState.QUEUED, ~outlining),
         *(() if drawing else (or_(job.c.state != JobState.QUEUED, job.c.kind.in_(TOGETHER)),)),
     )
     with db.read() as tx:
@@ -182,6 +184,15 @@ def save(db: Database, claim: Claim, **values: Any) -> ImageJob:
     """
     with db.write() as tx:
         return save_in(tx, claim, **values)
+
+
+@retried
+def delivered(db: Database, claim: Claim, parcels: Sequence[Packed]) -> None:
+    """Record a delivery, and *parcels* to be pushed after it; raises LeaseLost as `save` does."""
+    with db.write() as tx:
+        ended = {"finished_at": now_ms(), "lease_until": 0}
+        save_in(tx, claim, state=JobState.DELIVERED, **ended)
+        outbox.put(db, tx, parcels)
 
 
 def save_in(tx: Connection, claim: Claim, **values: Any) -> ImageJob:

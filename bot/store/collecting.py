@@ -15,7 +15,7 @@ UNTOLD = and_(jobs.IN_WORDS, job.c.told == "waiting")
 READY = or_(WAITING, UNTOLD)
 FRESH = or_(
     and_(job.c.media_id != "", job.c.media_expires_at > now_ms() + FRESH_MS),
-    job.c.media_kind == "link",
+    job.c.media_kind.in_(("link", "words")),  # which do not grow old
 )
 SHOWN = (JobState.GENERATED, JobState.DELIVERED, JobState.WAITING, JobState.COLLECTED)
 AGAIN: dict[str, Any] = {
@@ -119,6 +119,7 @@ def pictures(db: Database, account_id: int, *, openid: str, most: int) -> list[I
             jobs.of_follower(account_id, openid),
             job.c.picture.like("%.jpg"),
             job.c.state.in_(SHOWN),
+            job.c.group_id == 0,
         )
         .order_by(job.c.id.desc())
         .limit(most),
@@ -126,12 +127,16 @@ def pictures(db: Database, account_id: int, *, openid: str, most: int) -> list[I
 
 
 def open_jobs(db: Database, account_id: int, *, openid: str) -> list[ImageJob]:
-    """The follower's jobs that are not finished, oldest first."""
+    """The follower's jobs that are not finished, oldest first; a sheet or a deck is one."""
     unfinished = (JobState.QUEUED, JobState.GENERATING, JobState.GENERATED)
     return _list(
         db,
         select(*jobs.COLUMNS)
-        .where(jobs.of_follower(account_id, openid), job.c.state.in_(unfinished))
+        .where(
+            jobs.of_follower(account_id, openid),
+            job.c.state.in_(unfinished),
+            or_(job.c.group_id == 0, job.c.picture.like("%.jpg")),
+        )
         .order_by(job.c.id),
     )
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from bot.models import JobState
 from bot.store.database import Database, now_ms
+from bot.store.jobs import DRAWN
 from bot.store.tables import follower, image_job, message, quota, rule
 
 SHOWN: Final = 6  # characters of an openid that a member may see
@@ -98,7 +99,7 @@ def page(
 
 def numbers(db: Database, account_id: int, openids: list[str], *, day: str) -> dict[str, Numbers]:
     """Return what each of these followers said and got; *day* is the quota's."""
-    pictures = image_job.c.picture.like("%.jpg")
+    pictures = and_(image_job.c.picture.like("%.jpg"), image_job.c.kind.in_(DRAWN))
     with db.read() as tx:
         said = _counts(tx, message, account_id, openids)
         got = _counts(tx, image_job, account_id, openids, pictures)

@@ -22,6 +22,9 @@ QUEUE: dict[str, tuple[JobState, ...]] = {
     "waiting": (JobState.WAITING,),
 }
 
+ALONE = ("queued", "running", "waiting")
+MOST_PARTS = 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
@@ -59,6 +62,10 @@ class Shown:
     finished_at: int
     pushes: int
     hidden_at: int
+    kind: str
+    group_id: int
+    page: int
+    words: str | None
 
     @property
     def labelled(self) -> bool:
@@ -94,6 +101,7 @@ class Filter:
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         if self.labelled:
             yield LABELLED
+            yield job.c.group_id == 0  # a page is seen with its sheet or deck
             yield job.c.hidden_at > 0 if self.hidden else job.c.hidden_at == 0
         for name in ("state", "model", "day", "openid"):
             if wanted := getattr(self, name):
@@ -125,6 +133,12 @@ def get(db: Database, account_id: int, job_id: int) -> Shown | None:
     return found[0] if found else None
 
 
+def parts(db: Database, account_id: int, group_id: int) -> list[Shown]:
+    """Return the jobs a sheet or a deck is put together from, in their order; none of another."""
+    where = and_(job.c.account_id == account_id, job.c.group_id == group_id)
+    return _read(db, where, job.c.page, most=MOST_PARTS) if group_id else []
+
+
 def models(db: Database, account_id: int) -> list[str]:
     query = select(job.c.model).where(job.c.account_id == account_id, job.c.model != "")
     with db.read() as tx:
@@ -133,7 +147,9 @@ def models(db: Database, account_id: int) -> list[str]:
 
 def queue(db: Database, account_id: int, section: str, *, most: int) -> tuple[list[Shown], int]:
     """Return the jobs of a section of the queue, whose turn is next first, and their number."""
-    where = and_(job.c.account_id == account_id, job.c.state.in_(QUEUE[section]))
+    # The pages of a sheet or a deck stand on its own page, but what went wrong is named at once.
+    listed = job.c.group_id == 0 if section in ALONE else job.c.id > 0
+    where = and_(job.c.account_id == account_id, job.c.state.in_(QUEUE[section]), listed)
     order = job.c.id if section in {"queued", "running"} else job.c.id.desc()
     with db.read() as tx:
         total: int = tx.execute(select(func.count()).select_from(job).where(where)).scalar_one()

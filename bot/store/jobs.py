@@ -7,12 +7,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Update, and_, func, or_, select, update
 
 from bot import recipes
+from bot.errors import Reason, Refused
 from bot.models import ImageJob, ImageRequest, JobKind, JobState
 from bot.store import money
 from bot.store.database import Database, changed, now_ms, retried
 from bot.store.tables import image_job as job
 
 COLUMNS = [job.c[one.name] for one in fields(ImageJob)]
+DRAWN = (JobKind.DRAW, JobKind.EDIT)  # by an image model
+TOGETHER = (JobKind.SHEET, JobKind.DECK)  # put together from the pictures of their pages
 RECENT = 20
 # Ends the follower is told of in a sentence; a follower's own 取消 was answered at once.
 IN_WORDS = or_(
@@ -35,9 +38,13 @@ class Queue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One picture of a sheet or a deck: what it costs, and how many of the quota it is."""
+    """One job of a sheet or a deck: what it costs, and how many of the quota it is.
+
+    *page* is its place, from 1; 0 for the outline, which the others wait for.
+    """
 
     request: ImageRequest
+    page: int
     cost: int
     units: int
 
@@ -48,10 +55,10 @@ class Order:
 
     *limits* as in `money.reserve`; *asked_at* is the message's CreateTime; *acknowledge* makes the
     stored acknowledgement from the queue. *parent_id* is the job whose picture is edited or
-    repeated. *parts* are the pictures a sheet or a deck is put together from, in their order.
-    *former* as in `money.reserve`.
-    *instead_of* is the follower's job this one stands in for: cancelled and refunded with it,
-    unless its call is made already.
+    repeated. *parts* are the jobs a sheet or a deck is put together from. *former* as in
+    `money.reserve`. *instead_of* is the follower's job this one stands in for: cancelled and
+    refunded with it, unless its call is made already. *at_once* is how many of one follower's
+    pictures are drawn at the same time.
     """
 
     message_key: str
@@ -71,6 +78,13 @@ class Order:
     instead_of: int = 0
     parts: tuple[Part, ...] = ()
     former: str = ""
+    at_once: int = 1
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures a model is asked for."""
+        asked = (self.request, *(part.request for part in self.parts))
+        return sum(one.kind in DRAWN for one in asked)
 
 
 def record(row: Row[Any]) -> ImageJob:
@@ -91,7 +105,8 @@ def submit(db: Database, account_id: int, order: Order) -> ImageJob:
     A repeated push finds the job its first one made, with one more of `pushes`.
 
     Raises:
-        Refused: QUOTA or BUDGET, nothing kept.
+        Refused: QUOTA or BUDGET, nothing kept; QUOTA_SHORT and BUDGET_SHORT where a smaller number
+            of pictures might have been had.
         StoreError: the database did not take it; nothing was half accepted.
     """
     known = job.c.message_key == order.message_key
@@ -99,7 +114,7 @@ def submit(db: Database, account_id: int, order: Order) -> ImageJob:
         if not changed(tx, _pushed_again(order.message_key)):
             # The job first: its UNIQUE key decides which of two racing pushes is the first.
             dropped = _drop(tx, account_id, order) if order.instead_of else None
-            queue = _queue(tx, account_id, images_per_minute=order.images_per_minute)
+            queue = _queue(tx, account_id, order)
             queue = replace(queue, both=bool(order.instead_of) and dropped is None)
             values = _values(account_id, order) | {"acknowledgement": order.acknowledge(queue)}
             tx.execute(job.insert().values(values))
@@ -107,19 +122,28 @@ def submit(db: Database, account_id: int, order: Order) -> ImageJob:
                 _add_parts(tx, account_id, order)
             if dropped:
                 refund(tx, dropped)
-            money.reserve(
-                db,
-                tx,
-                account_id,
-                openid=order.openid,
-                day=order.day,
-                daily_images=order.daily_images,
-                pictures=order.units + sum(part.units for part in order.parts),
-                cost=order.cost + sum(part.cost for part in order.parts),
-                limits=order.limits,
-                former=order.former,
-            )
+            _reserve(db, tx, account_id, order)
         return only(tx, known)
+
+
+def _reserve(db: Database, tx: Connection, account_id: int, order: Order) -> None:
+    try:
+        money.reserve(
+            db,
+            tx,
+            account_id,
+            openid=order.openid,
+            day=order.day,
+            daily_images=order.daily_images,
+            pictures=order.units + sum(part.units for part in order.parts),
+            cost=order.cost + sum(part.cost for part in order.parts),
+            limits=order.limits,
+            former=order.former,
+        )
+    except Refused as refusal:
+        if refusal.reason is Reason.BUDGET and order.parts:
+            raise Refused(Reason.BUDGET_SHORT) from None
+        raise
 
 
 def repeated(db: Database, message_key: str) -> ImageJob | None:
@@ -171,9 +195,10 @@ def _asked(request: ImageRequest) -> dict[str, Any]:
 
 def _add_parts(tx: Connection, account_id: int, order: Order) -> None:
     group = only(tx, job.c.message_key == order.message_key)
-    for page, part in enumerate(order.parts, 1):
-        own = {"message_key": f"{order.message_key[:240]}#{page}", "group_id": group.id}
-        own |= {"page": page, "cost": part.cost, "units": part.units, "parent_id": 0, "pushes": 0}
+    for part in order.parts:
+        own = {"message_key": f"{order.message_key[:240]}#{part.page}", "group_id": group.id}
+        own |= {"page": part.page, "cost": part.cost, "units": part.units}
+        own |= {"parent_id": 0, "pushes": 0}
         values = _values(account_id, order) | _asked(part.request) | own
         tx.execute(job.insert().values(values))
 
@@ -193,26 +218,29 @@ def only(tx: Connection, *where: ColumnElement[bool]) -> ImageJob:
     return found
 
 
-def _queue(tx: Connection, account_id: int, *, images_per_minute: int) -> Queue:
+def _queue(tx: Connection, account_id: int, order: Order) -> Queue:
     ahead: int = tx.execute(
         select(func.count())
         .select_from(job)
         .where(
             job.c.account_id == account_id,
             job.c.state.in_((JobState.QUEUED, JobState.GENERATING)),
+            job.c.kind.in_(DRAWN),
         )
     ).scalar_one()
     recent = (
         select((job.c.generated_at - job.c.dispatched_at).label("took"))
-        .where(job.c.account_id == account_id, job.c.generated_at > 0)
+        .where(job.c.account_id == account_id, job.c.generated_at > 0, job.c.dispatched_at > 0)
         .order_by(job.c.id.desc())
         .limit(RECENT)
     )
     took = sorted(tx.execute(recent).scalars())
     drawing = max(1.0, took[len(took) // 2] / 1000) if took else 30.0
-    free = max(0, images_per_minute - sum(called_in_the_last_minute(tx).values()))
-    turns = max(0, ahead + 1 - free)
-    return Queue(ahead, round(drawing + turns * 60 / images_per_minute))
+    free = max(0, order.images_per_minute - sum(called_in_the_last_minute(tx).values()))
+    turns = max(0, ahead + order.pictures - free)
+    rounds = -(-order.pictures // order.at_once)
+    begun = drawing + turns * 60 / order.images_per_minute  # the last one's turn, and its drawing
+    return Queue(ahead, round(max(begun, rounds * drawing)))
 
 
 def called_in_the_last_minute(tx: Connection) -> dict[str, int]:
@@ -275,8 +303,9 @@ def cancel(
 ) -> tuple[int, int]:
     """Cancel the follower's jobs that no call was made for; return (cancelled, still drawing).
 
-    Only what was asked for before *asked_at* (CreateTime of the message, in seconds); the same
-    message is told the same again.
+    Both in pictures of the quota. Only what was asked for before *asked_at* (CreateTime of the
+    message, in seconds); the same message is told the same again. A sheet or a deck goes on where
+    one of its pictures is drawn, or being drawn.
     """
     mine = of_follower(account_id, openid)
     running = job.c.state.in_((JobState.QUEUED, JobState.GENERATING))
@@ -284,21 +313,37 @@ def cancel(
         if not _count(tx, mine, job.c.collected_key == message_key):
             idle = and_(mine, running, job.c.called_at == 0, job.c.asked_at <= asked_at)
             rows = tx.execute(select(*COLUMNS).where(idle).order_by(job.c.id)).all()
-            ended = [one for one in map(record, rows) if _cancel(tx, one, message_key=message_key)]
+            # What is put together after what it is put together from.
+            found = sorted(map(record, rows), key=lambda one: one.kind in TOGETHER)
+            ended = [one for one in found if _cancel(tx, one, message_key=message_key)]
             # Jobs before counters, as everywhere: a worker that ends one of them waits, no more.
             for one in ended:
                 refund(tx, one)
-        cancelled = _count(tx, mine, job.c.collected_key == message_key)
-        return cancelled, _count(tx, mine, running, job.c.called_at > 0)
+        ended_now = and_(mine, job.c.collected_key == message_key)
+        drawing = and_(mine, running, or_(job.c.called_at > 0, job.c.kind == JobKind.SHEET))
+        return _units(tx, ended_now), _units(tx, drawing)
 
 
 def _cancel(tx: Connection, one: ImageJob, *, message_key: str) -> bool:
+    if one.kind in TOGETHER and goes_on(tx, one.id):
+        return False
     # A worker may have made its call since the job was read.
     still = and_(job.c.id == one.id, job.c.fence == one.fence, job.c.called_at == 0)
     ended = update(job).where(still, job.c.state == one.state)
     values = {"state": JobState.CANCELLED, "cost": 0, "lease_until": 0}
     values |= {"fence": one.fence + 1, "collected_key": message_key, "finished_at": now_ms()}
     return changed(tx, ended.values(values)) == 1
+
+
+def goes_on(tx: Connection, group_id: int) -> bool:
+    """Whether a sheet or a deck has a picture, or may still get one."""
+    lost = (JobState.CANCELLED, JobState.FAILED)
+    return _count(tx, job.c.group_id == group_id, job.c.page > 0, job.c.state.not_in(lost)) > 0
+
+
+def _units(tx: Connection, where: ColumnElement[bool]) -> int:
+    query = select(func.coalesce(func.sum(job.c.units), 0)).where(where)
+    return int(tx.execute(query).scalar_one())
 
 
 def _count(tx: Connection, *where: ColumnElement[bool]) -> int:

@@ -39,18 +39,19 @@ def reserve(
     *former* is the name under which the day's use of who left and came back is kept.
 
     Raises:
-        Refused: QUOTA or BUDGET; the caller's transaction is to be rolled back.
+        Refused: QUOTA or BUDGET, or QUOTA_SHORT where some of the *pictures* are left; the caller's
+            transaction is to be rolled back.
     """
     before = _used(tx, account_id, openid=former, day=day) if former else 0
-    own = {"account_id": account_id, "openid": openid, "day": day}
-    tx.execute(db.insert_new(quota).values(**own, used=before))
-    took = update(quota).where(
-        quota.c.account_id == account_id,
-        quota.c.openid == openid,
-        quota.c.day == day,
-        quota.c.used + pictures <= daily_images,
-    )
-    if changed(tx, took.values(used=quota.c.used + pictures)) != 1:
+    named = {"account_id": account_id, "openid": openid, "day": day}
+    tx.execute(db.insert_new(quota).values(**named, used=before))
+    own = [quota.c[name] == value for name, value in named.items()]
+    room = quota.c.used + pictures <= daily_images
+    took = update(quota).where(*own, room).values(used=quota.c.used + pictures)
+    if pictures and changed(tx, took) != 1:
+        left = daily_images - _used(tx, account_id, openid=openid, day=day)
+        if left > 0:
+            raise Refused(Reason.QUOTA_SHORT, left=left, wanted=pictures)
         raise Refused(Reason.QUOTA, limit=daily_images)
     for period, limit in limits.items():
         tx.execute(db.insert_new(budget).values(account_id=account_id, period=period, amount=0))

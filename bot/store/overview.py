@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from bot.models import JobState
 from bot.store.database import Database
+from bot.store.jobs import TOGETHER
 from bot.store.tables import budget, counter, image_job, media, message, rule_hit
 
 FAILED = (JobState.FAILED, JobState.UNKNOWN)
@@ -126,6 +127,7 @@ def _jobs(tx: Connection, account_id: int, of: Sequence[Span]) -> dict[str, tupl
         select(image_job.c.day, drawn, failed)
         .where(
             image_job.c.account_id == account_id,
+            image_job.c.kind.not_in(TOGETHER),
             _within(image_job.c.created_at, of[0].start, of[-1].end),
         )
         .group_by(image_job.c.day)
@@ -154,6 +156,7 @@ def _reply_time(tx: Connection, account_id: int, span: Span, count: int, share: 
 def _wait(tx: Connection, account_id: int, span: Span) -> int:
     where = and_(
         image_job.c.account_id == account_id,
+        image_job.c.kind.not_in(TOGETHER),
         _within(image_job.c.created_at, span.start, span.end),
         image_job.c.generated_at > 0,
     )
@@ -174,6 +177,7 @@ def failures(db: Database, account_id: int, span: Span) -> Counter[str]:
     """Return how many of the day's jobs failed, by reason."""
     where = and_(
         image_job.c.account_id == account_id,
+        image_job.c.kind.not_in(TOGETHER),
         _within(image_job.c.created_at, span.start, span.end),
         image_job.c.state.in_(FAILED),
     )

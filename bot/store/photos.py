@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, delete, select, update
 
+from bot.models import JobKind
 from bot.store.database import Database, changed, now_ms, retried
 from bot.store.tables import image_job, photo
 
@@ -56,6 +57,7 @@ def together(
         image_job.c.openid == openid,
         image_job.c.created_at >= photo.c.created_at,
         image_job.c.created_at < now,
+        image_job.c.kind != JobKind.DESCRIBE,  # of a photo that may still be edited
     )
     mine = and_(photo.c.account_id == account_id, photo.c.openid == openid)
     fresh = photo.c.created_at > now - within_ms

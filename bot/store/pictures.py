@@ -1,4 +1,4 @@
-"""Picture files, by name, in a folder; written whole or not at all."""
+"""Picture files and decks, by name, in a folder; written whole or not at all."""
 
 import re
 from contextlib import suppress
@@ -7,15 +7,16 @@ from typing import Final
 
 from bot.store.files import write_whole
 
-NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f-]{1,64}\.(raw|jpg|png)", re.ASCII)
+NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f-]{1,64}\.(raw|jpg|png|pptx|pdf)", re.ASCII)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 RAW, FLAT, CLEAR = ".raw", ".jpg", ".png"
-ENDINGS: Final = (RAW, FLAT, CLEAR)
-"""As the provider gave it, labelled, and labelled with a ground one can see through."""
+PPTX, PDF = ".pptx", ".pdf"
+ENDINGS: Final = (RAW, FLAT, CLEAR, PPTX, PDF)
+"""As the provider gave it, labelled, and labelled with a ground one can see through; a deck."""
 
 
 class Pictures:
-    """A folder of pictures. A name is ``<day>/<id>.<raw, jpg or png>``."""
+    """A folder of pictures. A name is ``<day>/<id>`` with one of `ENDINGS`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

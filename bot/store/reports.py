@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, litera
 
 from bot.models import JobState, Trigger
 from bot.store.database import Database
+from bot.store.jobs import TOGETHER
 from bot.store.tables import budget, counter, image_job, message, rule, rule_hit
 
 DAY_MS: Final = 86_400_000
@@ -205,7 +206,7 @@ def _percentiles(
 
 
 def _jobs(account_id: int, span: Span) -> ColumnElement[bool]:
-    own = image_job.c.account_id == account_id
+    own = and_(image_job.c.account_id == account_id, image_job.c.kind.not_in(TOGETHER))
     return and_(own, image_job.c.day >= span.dates[0], image_job.c.day <= span.dates[-1])
 
 

@@ -141,7 +141,7 @@ def _job(world: World, state: str, text: str) -> dict[str, Any]:
     own: dict[str, Any] = {"state": state, "prompt": text, "width": 1024, "height": 1024}
     own |= {"message_key": f"hostile{next(NUMBERS)}", "acknowledgement": text}
     own |= {"day": day, "month": day[:7], "created_at": now_ms(), "finished_at": now_ms()}
-    own |= {"detail": text[:500], "provider": text[:64], "model": text[:64]}
+    own |= {"detail": text[:500], "provider": text[:64], "model": text[:64], "words": text}
     return own | {"reason": "provider_down", "request_id": text[:128]}
 
 

@@ -35,8 +35,17 @@ from bot.store.gallery import Filter, Shown
 TITLE = "任务和图片"
 
 TIMES: Final = ("created_at", "called_at", "generated_at", "send_at", "finished_at", "hidden_at")
-TEXTS: Final = ("prompt", "state", "reason", "day", "provider", "model", "request_id")
-COUNTS: Final = ("width", "height", "attempts", "uploads", "input_tokens", "output_tokens")
+TEXTS: Final = ("prompt", "kind", "state", "reason", "day", "provider", "model", "request_id")
+COUNTS: Final = (
+    "group_id",
+    "page",
+    "width",
+    "height",
+    "attempts",
+    "uploads",
+    "input_tokens",
+    "output_tokens",
+)
 JOB: dict[str, Schema] = {
     "id": ID,
     "follower": STRING,
