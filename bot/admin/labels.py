@@ -51,6 +51,7 @@ STAGES: Final = {
     "output": "画好再查",
 }
 VERDICTS: Final = {"passed": "通过", "blocked": "没通过", "pardoned": "解除暂停"}
+DRAWN: Final = {"draw": "新图", "edit": "改图"}
 MADE: Final = {
     # What is no picture by itself.
     "sheet": "抽卡",
@@ -58,6 +59,8 @@ MADE: Final = {
     "outline": "大纲",
     "describe": "反推",
 }
+EVERY_KIND: Final = DRAWN | MADE
+QUALITIES: Final = {"low": "快速", "high": "高清"}
 HANDLERS: Final = {
     "blocked": "已屏蔽",
     "follow": "关注欢迎",

@@ -114,6 +114,7 @@ TABLE: Final[dict[str, Role | Open]] = {
     "gallery.index": VIEWER,
     "gallery.picture": VIEWER,
     "gallery.file": VIEWER,
+    "gallery.deck": VIEWER,
     "gallery.copy": EDITOR,
     "gallery.hide": OPERATOR,
     "gallery.unhide": OPERATOR,
