@@ -9,7 +9,7 @@ from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _, sentences
 from bot.editing import jobs
 from bot.editing.followers import mask
-from bot.errors import ConfigError
+from bot.errors import ConfigError, NotThere
 from bot.jobs import hands
 from bot.store import gallery
 from bot.store.gallery import Filter
@@ -72,8 +72,10 @@ def file(job_id: int) -> Response:
     return response
 
 
-@bp.get("/<int:job_id>/deck.<any(pptx, pdf):ending>")
+@bp.get("/<int:job_id>/deck.<ending>")
 def deck(job_id: int, ending: str) -> Response:
+    if ending not in DECKS:
+        raise NotThere("这里没有这种文件")
     response = Response(hands.deck(bot(), job_id, f".{ending}"), mimetype=DECKS[ending])
     response.headers["Content-Disposition"] = f'attachment; filename="PPT-{job_id}.{ending}"'
     return response
