@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.errors import ConfigError
-from bot.images import named, prompts, sizes
+from bot.images import named, sizes
 from bot.images.styles import Style, Styles
 
 LONGEST_NAME: Final = 10
@@ -115,8 +115,8 @@ def _called_problem(
 
 
 def _means_something(word: str) -> bool:
-    """Whether our own patterns take the word for a size, a quality, a ground or small talk."""
-    if sizes.split(word)[1] != word or prompts.is_small_talk(word):
+    """Whether our own patterns take the word for a size, a quality or a ground."""
+    if sizes.split(word)[1] != word:
         return True
     return bool(named.quality(word) or named.ground(word) or named.transparent(word))
 

@@ -37,7 +37,7 @@ PAGES = {
     "services": "/admin/services/",
     "settings-law": "/admin/settings/law",
     "reports": "/admin/reports/",
-    "gallery-picture": "/admin/gallery/1",
+    "gallery-picture": "/admin/gallery/2",
     "queue-job": "/admin/queue/10",
     "history": "/admin/history/",
     "transfer": "/admin/transfer/",
