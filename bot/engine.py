@@ -99,7 +99,8 @@ class Bot:
         self.prices = Prices.load(
             (ASSETS / "prices.toml").read_text(encoding="utf-8"), currency=settings.currency
         )
-        providers_of(settings)  # what is wrong with them is said at the start
+        # What is wrong with them is said at the start.
+        providers_of(settings)
         self.vault = Vault(settings.secret_key)
         self.snapshots = Snapshots(Live.bare(settings, sentences), self.vault)
         self.pictures = Pictures(settings.data_dir / "pictures")

@@ -50,8 +50,9 @@ def blueprint(bot: Bot) -> Blueprint:
             data = copies.read(bot, signed)
         except NotThere:
             abort(404)
-        response = Response(data, mimetype="image/jpeg")
-        response.headers["Content-Disposition"] = "attachment; filename=huaxin.jpg"
+        form = "png" if data.startswith(b"\x89PNG") else "jpeg"
+        response = Response(data, mimetype=f"image/{form}")
+        response.headers["Content-Disposition"] = f"attachment; filename=huaxin.{form}"
         response.headers["Cache-Control"] = "no-store"
         return response
 

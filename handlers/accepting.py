@@ -1,9 +1,12 @@
 """Taking a request on: checks, quota and job, and the words that acknowledge it."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 
 from bot.engine import Bot, Turn
+from bot.images import named
+from bot.images.providers import costs
 from bot.jobs.hold import hold
 from bot.jobs.submit import submit
 from bot.models import ImageJob, ImageRequest, Reply, TextReply
@@ -36,11 +39,12 @@ def accept(
     """Take the request on and return its acknowledgement; *line* says how it was understood.
 
     *parent_id* is the job whose picture is edited or repeated, *instead_of* the one this takes the
-    place of. *accepted* is told once, of a new job.
+    place of; *accepted* is called once, when the job is new.
 
     Raises:
         Refused: as `submit`; nothing was charged.
     """
+    request = _offered(bot, request)
     waiting = collecting.waiting(bot.db, bot.account_id, openid=turn.openid)
     acknowledge = partial(
         acknowledgement,
@@ -55,6 +59,16 @@ def accept(
     if accepted and job.pushes == 1:
         accepted()
     return _told(turn, bot, job)
+
+
+def _offered(bot: Bot, request: ImageRequest) -> ImageRequest:
+    """Return the request; a sticker keeps its ground where no service can leave it out."""
+    if not request.transparent or named.insists_on_transparency(request.prompt):
+        return request
+    images = len(request.sources)
+    if costs.able(bot.providers, images=images, transparent=True):
+        return request
+    return replace(request, transparent=False)
 
 
 def _told(turn: Turn, bot: Bot, job: ImageJob) -> Reply:

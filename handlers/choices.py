@@ -1,5 +1,6 @@
 """What can be said after a picture: 再来一张, 高清, 换风格, 横版; a number will do, too."""
 
+from dataclasses import replace
 from enum import StrEnum
 
 from bot import recipes
@@ -7,11 +8,11 @@ from bot.engine import Bot, Turn
 from bot.images import prompts
 from bot.images.styles import Styles
 from bot.keywords.normalise import normalise
-from bot.models import JobKind, Reply, TextMessage, TextReply, VoiceMessage
+from bot.models import ClickEvent, JobKind, Reply, TextMessage, TextReply, VoiceMessage
 from bot.sentences import Ready
 from bot.store import chains
 from bot.taps import tap
-from handlers import scene
+from handlers import drafts, scene
 from handlers.accepting import accept, again
 from handlers.image import edit_picture, unready
 
@@ -28,7 +29,20 @@ class Choice(StrEnum):
 NUMBERS = {str(number): choice for number, choice in enumerate(Choice, 1)}
 WORDS = {
     **dict.fromkeys(
-        ("再来一张吧", "再画一张", "再来一幅", "换一张", "重来一张", "再来"), Choice.REPEAT
+        (
+            "再来一张吧",
+            "再画一张",
+            "再来一幅",
+            "换一张",
+            "重来一张",
+            "再来",
+            "再画一次",
+            "再试一次",
+            "再来一次",
+            "换张图",
+            "重来",
+        ),
+        Choice.REPEAT,
     ),
     **dict.fromkeys(("高清版", "放大", "精修", "高清一点", "清晰一点", "要高清"), Choice.SHARPER),
     **dict.fromkeys(("换个风格", "换一种风格", "换种风格", "风格"), Choice.STYLES),
@@ -39,9 +53,27 @@ LONGEST_LIST = 1_300  # bytes of taps; an answer of WeChat's holds 2,048
 
 
 def answer(turn: Turn, bot: Bot) -> Reply | None:
-    choice = _choice(turn, bot)
-    if choice is None:
+    if not isinstance(turn.inbound, TextMessage | VoiceMessage | ClickEvent):
         return None
+    said = normalise(turn.text)
+    if said in NUMBERS:
+        return _numbered(turn, bot, said)
+    return _chosen(turn, bot, WORDS[said]) if said in WORDS else None
+
+
+def _numbered(turn: Turn, bot: Bot, said: str) -> Reply | None:
+    """A bare number means something only while there is a picture it can be about."""
+    if known := again(turn, bot):
+        return known
+    picture = scene.current(turn, bot)
+    if picture is None:
+        return None
+    if picture.kind is JobKind.SHEET:
+        return drafts.choose(replace(turn, text=f"选{said}"), bot)
+    return _chosen(turn, bot, NUMBERS[said])
+
+
+def _chosen(turn: Turn, bot: Bot, choice: Choice) -> Reply | None:
     if known := again(turn, bot):
         return known
     match choice:
@@ -51,18 +83,6 @@ def answer(turn: Turn, bot: Bot) -> Reply | None:
             return _repeat(turn, bot)
         case _:
             return _changed(turn, bot, choice)
-
-
-def _choice(turn: Turn, bot: Bot) -> Choice | None:
-    if not isinstance(turn.inbound, TextMessage | VoiceMessage):
-        return None
-    said = normalise(turn.text)
-    if said in NUMBERS:
-        # A bare number means something only while there is a picture it can be about.
-        picture = scene.current(turn, bot)
-        about = picture is not None and picture.kind is not JobKind.SHEET
-        return NUMBERS[said] if about else None
-    return WORDS.get(said)
 
 
 def _repeat(turn: Turn, bot: Bot) -> Reply | None:

@@ -27,7 +27,7 @@ from handlers.accepting import accept, again
 from handlers.last import hand_out
 from handlers.scene import Scene
 
-LONGEST_TAP = 100  # characters of a sentence that a tap can say again: an answer has 2,048 bytes
+LONGEST_TAP = 80  # characters of a sentence that a tap can say again: an answer has 2,048 bytes
 MOST_EDITS = 8  # one upon the other
 
 
@@ -103,14 +103,15 @@ def _answer(turn: Turn, bot: Bot, said: Said) -> Reply:
         case Reading.ASK_PHOTO:
             return _ask_photo(turn, bot, said.text)
         case Reading.ASK_PICTURE:
-            return TextReply(bot.sentences.say("edit.nothing", text=sentence.words[:LONGEST_TAP]))
+            return _offer(bot, "edit.nothing", sentence.words)
 
 
 def _ask_photo(turn: Turn, bot: Bot, text: str) -> Reply:
     """Keep the words for the photo that is to come."""
+    if not together.most(bot):
+        raise Refused(Reason.NOT_OFFERED)
     conversations.wish(bot.db, bot.account_id, turn.openid, text, message_key=turn.key)
-    name = "photo.send.or" if scene.current(turn, bot) else "photo.send"
-    return TextReply(bot.sentences.say(name, text=text[:LONGEST_TAP]))
+    return _offer(bot, "photo.send", text)
 
 
 def _only_a_prefix(turn: Turn, bot: Bot, sentence: Sentence) -> Reply:
@@ -159,7 +160,7 @@ def _picture(turn: Turn, bot: Bot, said: Said) -> Reply:
 def unready(bot: Bot, picture: ImageJob, *, words: str) -> Reply | None:
     """What is said where the picture cannot be edited yet; None where it can."""
     if not picture.picture.endswith(".jpg"):
-        return TextReply(bot.sentences.say("edit.drawing", text=words[:LONGEST_TAP]))
+        return _offer(bot, "edit.drawing", words)
     if picture.kind is JobKind.SHEET:
         return TextReply(bot.sentences.say("edit.sheet"))
     return None
@@ -192,6 +193,13 @@ def _photos(turn: Turn, bot: Bot, said: Said) -> Reply:
     sources = tuple(f"photo:{one.id}" for one in said.around.photos) or said.around.earlier
     request = prompts.edit(said.sentence.words, bot.styles, sources=sources[:most], like=None)
     return accept(turn, bot, request, line=_line(bot, said))
+
+
+def _offer(bot: Bot, name: str, words: str) -> Reply:
+    """Say the text of that name, with the words to tap unless they are too many."""
+    if len(words) > LONGEST_TAP:
+        return TextReply(bot.sentences.say(f"{name}.long"))
+    return TextReply(bot.sentences.say(name, text=words))
 
 
 def other_reading(turn: Turn, bot: Bot, sentence: Sentence) -> ImageJob | None:

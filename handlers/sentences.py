@@ -13,13 +13,13 @@ from handlers import sentences_groups, sentences_law
 COMMANDS, PHOTOS, PICTURES, REFUSALS = "指令的回答", "收到照片", "画图途中", "没画成时"
 NUMBER = {"number": "128"}
 
-HELP = """我会领资料，也会画图：
-① 领资料：[[电子书]]　[[AI]]　[[MySQL知识图谱]]　[[大厂内推]]
+HELP = """我会两件事，领资料和画图：
+① 领资料：[[电子书]]　[[AI]]　MySQL知识图谱　[[大厂内推]]
 ② 画图：把画面说给我听，如“雪山下喝茶的猫，横版”
-③ 接着改：画完再说“背景换成夜晚”“再亮一点”“高清”“换风格”“再来一张”“退一步”；要重画就说“新图”加描述
+③ 接着改：画完再说“背景换成夜晚”“再亮一点”“高清”，或点 [[再来一张]]　[[换风格]]　[[退一步]]；要重画就说“新图”加描述
 ④ 改照片：发照片，再说“变成水彩”“去掉路人”“换蓝底”
 ⑤ 海报：标题放在引号里，要字准就加“精准文字”
-⑥ [[抽卡 一只橘猫]] 先看四张草图；“做5页PPT：…”出图像 PPT；发照片说“反推”得到描述
+⑥ “抽卡 一只橘猫”先看四张草图；“做5页PPT：…”出图像 PPT；发照片说“反推”得到描述
 
 常用：[[取图]]　[[上一张]]　[[我的作品]]　[[额度]]　[[取消]]
 图片由 AI 生成，请勿用于违法用途。[[条款]]　[[投诉]]"""
@@ -239,11 +239,23 @@ SAID: Final = (
         fields={"text": "再亮一点"},
     ),
     Text(
+        name="edit.nothing.long",
+        group=PICTURES,
+        title="改图：没有可改的图，话很长",
+        default="现在没有可改的图。先说想画什么，或者把照片发过来再说怎么改。就想画这段话，开头加上“新图”。",
+    ),
+    Text(
         name="edit.drawing",
         group=PICTURES,
         title="改图：上一张还在画",
         default="上一张还在画，画好再改，到时点：[[改图 {text}]]\n想另画一张？[[画成新图|新图 {text}]]",
         fields={"text": "背景换成夜晚"},
+    ),
+    Text(
+        name="edit.drawing.long",
+        group=PICTURES,
+        title="改图：上一张还在画，话很长",
+        default="上一张还在画，画好后把这段话再发一遍。想另画一张，开头加上“新图”。",
     ),
     Text(
         name="edit.sheet",
@@ -261,14 +273,14 @@ SAID: Final = (
         name="photo.send",
         group=PHOTOS,
         title="说到照片，还没有发来",
-        default="把照片发过来，我就照这句话改（10 分钟内有效）。",
+        default="把照片发过来，我就照这句话改（10 分钟内有效）。\n说的是刚画的那张图？[[改那张|改图 {text}]]",
+        fields={"text": "把照片变成水彩"},
     ),
     Text(
-        name="photo.send.or",
+        name="photo.send.long",
         group=PHOTOS,
-        title="说到照片，只有画过的图",
-        default="把照片发过来，我就照这句话改（10 分钟内有效）。\n说的是刚画的那张？[[改那张|改图 {text}]]",
-        fields={"text": "把照片变成水彩"},
+        title="说到照片，还没有发来，话很长",
+        default="把照片发过来，我就照这段话改（10 分钟内有效）。",
     ),
     Text(
         name="back.first",
@@ -368,7 +380,6 @@ SAID: Final = (
         group=PICTURES,
         title="透明背景没做成",
         default="这张的背景没能做成透明，先给你铺了白底的。换个更简单的主体再试试，例如一件东西、一个人。",
-        fields={"url": ""},
     ),
     Text(
         name="picture.link",

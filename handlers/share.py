@@ -6,12 +6,12 @@ from typing import Final
 
 from bot import recipes
 from bot.engine import Bot, Turn
-from bot.models import ImageRequest, JobKind, Reply, TextMessage, TextReply, VoiceMessage
-from bot.store import conversations, jobs, photos, shares
-from handlers.accepting import accept
+from bot.models import ImageRequest, JobKind, Reply, TextReply
+from bot.store import conversations, jobs, shares
+from handlers import together
+from handlers.accepting import accept, again
 from handlers.commands import number_in, picture_of
 
-PHOTO_MS: Final = 10 * 60 * 1000  # how long a photo sent before is meant
 _CODE: Final = rf"([{shares.ALPHABET}]{{{shares.LENGTH}}})"
 _GIVE: Final = re.compile(r"(?:分享|同款码)(?:\s*第?\s*[0-9]{1,12}\s*[号號])?")
 _REVOKE: Final = re.compile(rf"取消分享\s*{_CODE}")
@@ -20,8 +20,6 @@ _USE: Final = re.compile(rf"同款[码碼]?[\s:：“”\"]*{_CODE}(?![0-9A-Z])"
 
 
 def answer(turn: Turn, bot: Bot) -> Reply | None:
-    if not isinstance(turn.inbound, TextMessage | VoiceMessage):
-        return None
     said = turn.text.strip().upper()
     if _GIVE.fullmatch(said):
         return TextReply(_give(turn, bot))
@@ -50,6 +48,8 @@ def _revoke(turn: Turn, bot: Bot, code: str) -> str:
 
 
 def _use(turn: Turn, bot: Bot, code: str) -> Reply | None:
+    if known := again(turn, bot):
+        return known
     shared = shares.find(bot.db, bot.account_id, code)
     if shared is None:
         return TextReply(bot.sentences.say("share.unknown", code=code))
@@ -59,11 +59,7 @@ def _use(turn: Turn, bot: Bot, code: str) -> Reply | None:
     wanted = recipes.of(jobs.get(bot.db, shared.job_id))
     request = _own(turn, bot, wanted)
     if request is None:
-        conversations.wish(
-            bot.db, bot.account_id, turn.openid, f"同款 {code}", message_key=turn.key
-        )
-        said = bot.sentences.say("share.photo", code=code, count=len(wanted.sources))
-        return TextReply(said)
+        return TextReply(_wish(turn, bot, code, photos=len(wanted.sources)))
     return accept(turn, bot, request, accepted=lambda: shares.count(bot.db, bot.account_id, code))
 
 
@@ -74,8 +70,14 @@ def _own(turn: Turn, bot: Bot, wanted: ImageRequest) -> ImageRequest | None:
     """
     if not wanted.sources:
         return wanted
-    count = len(wanted.sources)
-    sent = photos.recent(bot.db, bot.account_id, turn.openid, within_ms=PHOTO_MS, most=count)
-    if len(sent) < count:
+    sent = together.row(bot, turn.openid)[-len(wanted.sources) :]
+    if len(sent) < len(wanted.sources):
         return None
     return replace(wanted, sources=tuple(f"photo:{one.id}" for one in sent))
+
+
+def _wish(turn: Turn, bot: Bot, code: str, *, photos: int) -> str:
+    """Keep the code until the photos come, which are then taken as if it were said again."""
+    words = f"同款 {code}"
+    conversations.wish(bot.db, bot.account_id, turn.openid, words, message_key=turn.key)
+    return bot.sentences.say("share.photo", code=code, count=photos)

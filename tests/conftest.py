@@ -1,21 +1,25 @@
 """A real bot on a real database, a real sandbox outside, a follower who talks over real HTTP."""
 
+import gc
 import itertools
+import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
+from werkzeug.routing import Rule
 from werkzeug.serving import BaseWSGIServer
 
 from bot import seed
 from bot.app import create_app
 from bot.engine import Bot
-from bot.jobs.outside import Outside
 from bot.sandbox.app import create_app as create_sandbox
 from bot.sandbox.config import Config
 from bot.settings import Settings
@@ -31,6 +35,53 @@ from tests.worlds import AES_KEY, Sandbox, World, serving
 
 NUMBERS = itertools.count(1)
 PICTURES = Path(__file__).resolve().parent.parent / "build" / "pictures"
+MEMORY = Path("/dev/shm")  # noqa: S108 — a folder in memory is what is meant
+ENOUGH = 2_000_000_000  # bytes
+
+
+def pytest_configure() -> None:
+    """Keep what tests write in memory, where no commit waits for a disk.
+
+    And have xdist's processes share memory among their threads: worlds have many, and every heap
+    of glibc's keeps the room it once needed.
+    """
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    if "TMPDIR" not in os.environ and MEMORY.is_dir() and disk_usage(MEMORY).free > ENOUGH:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, or one of them would be left to the end alone."""
+    long = {one.path for one in items if any(map(one.get_closest_marker, ("slow", "browser")))}
+    items.sort(key=lambda one: one.path not in long)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _routes_compiled_once() -> Iterator[None]:
+    """Every app has the same routes; to compile them anew is most of what a bot costs."""
+    compiled: dict[Any, Any] = {}
+    compile_builder = Rule._compile_builder
+
+    def once(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (rule.rule, str(rule.defaults), append_unknown)
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_bots_kept() -> Iterator[None]:
+    """Give back a file's bots: each freezes all there is when it compiles its rules."""
+    frozen = gc.get_freeze_count()
+    yield
+    if gc.get_freeze_count() != frozen:
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(name="door")
@@ -52,8 +103,10 @@ def _sandbox(tmp_path: Path, door: BaseWSGIServer) -> Iterator[Sandbox]:
         folder=tmp_path / "sandbox",
         image_delay=0.0,
     )
-    with serving(create_sandbox(config)) as server:
+    app = create_sandbox(config)
+    with serving(app) as server:
         yield Sandbox(f"http://127.0.0.1:{server.server_port}", config)
+    app.extensions["world"].close()
 
 
 @pytest.fixture(name="settings")
@@ -93,18 +146,15 @@ def _make_world(
 
     def make(**changes: Any) -> World:
         own = replace(settings, **changes)
-        if not (file := own.data_dir / first_database.name).exists():
-            shutil.copy(first_database, file)
-        db = Database(own.database_address)
-        seed.prepare(db)
-        db.close()
+        if not (own.data_dir / first_database.name).exists():
+            shutil.copy(first_database, own.data_dir)
         bot = Bot(own, chain=CHAIN, sentences=SENTENCES)
         bot.start()
         made.append(bot)
         mode = Mode.SAFE if own.wechat_aes_key else Mode.PLAINTEXT
         app = create_app(bot)
         door.app = app
-        return World(bot, Outside.of(own), sandbox, app.test_client(), mode)
+        return World(bot, sandbox, app.test_client(), mode)
 
     yield make
     for bot in made:
@@ -154,15 +204,28 @@ def _server(request: pytest.FixtureRequest) -> Server:
     return server
 
 
+@pytest.fixture(name="tables", scope="session")
+def _tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """SQLite's database with nothing but its tables."""
+    path = tmp_path_factory.mktemp("tables") / "huaxin.db"
+    db = Database(f"sqlite:///{path}", timeout=10)
+    schema.upgrade(db)
+    db.close()
+    return path
+
+
 @pytest.fixture(name="address", params=["sqlite", "postgresql", "mariadb"])
-def _address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of each kind."""
+def _address(request: pytest.FixtureRequest, tmp_path: Path, tables: Path) -> Iterator[str]:
+    """A database of each kind: with its tables for a test that asks for `db`, else empty."""
+    filled = "db" in request.fixturenames
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/huaxin.db"
+        if filled:
+            shutil.copy(tables, tmp_path)
+        yield f"sqlite:///{tmp_path}/{tables.name}"
         return
     server: Server = request.getfixturevalue(request.param)
     name = f"huaxin{next(NUMBERS)}"
-    yield server.new_database(name)
+    yield server.filled(name) if filled else server.new_database(name)
     server.drop(name)
 
 
@@ -170,7 +233,6 @@ def _address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 def _db(address: str) -> Iterator[Database]:
     """A database with its tables; patient, for the machine may be busy."""
     db = Database(address, timeout=10)
-    schema.upgrade(db)
     yield db
     db.close()
 

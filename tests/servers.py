@@ -12,13 +12,18 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
+from bot.store import schema
+from bot.store.database import Database
+
 LISTEN = "127.0.0.1"
+MODEL = "huaxin_model"  # the database that others are copies of
 
 
 @dataclass
@@ -60,8 +65,14 @@ class Server:
     def new_database(self, name: str) -> str:
         """Make an empty database and return its address."""
         self._run(f"CREATE DATABASE {name}")
-        url = make_url(self.address).set(database=name)
-        return url.render_as_string(hide_password=False)
+        return self._address_of(name)
+
+    def filled(self, name: str) -> str:
+        """Make a database with its tables and return its address."""
+        with self._engine.connect() as connection:
+            for statement in self._filling:
+                connection.exec_driver_sql(statement.replace("{name}", name))
+        return self._address_of(name)
 
     def drop(self, name: str) -> None:
         self._run(f"DROP DATABASE {name}")
@@ -80,11 +91,31 @@ class Server:
                 found.append(int(entry.name))
         return found
 
+    @cached_property
+    def _filling(self) -> tuple[str, ...]:
+        """What makes the database ``{name}`` as the migrations do, which need ten times as long."""
+        address = self.new_database(MODEL)
+        db = Database(address, timeout=10)
+        schema.upgrade(db)
+        db.close()
+        if db.dialect == "postgresql":
+            return (f"CREATE DATABASE {{name}} TEMPLATE {MODEL}",)
+        with create_engine(address, poolclass=NullPool).connect() as connection:
+            return (
+                *("CREATE DATABASE {name}", "USE {name}", "SET foreign_key_checks = 0"),
+                *_copying(connection),
+            )
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return create_engine(self.address, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+
+    def _address_of(self, name: str) -> str:
+        return make_url(self.address).set(database=name).render_as_string(hide_password=False)
+
     def _run(self, statement: str) -> None:
-        engine = create_engine(self.address, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-        engine.dispose()
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql(statement)
 
     def _answers(self) -> bool:
         try:
@@ -139,6 +170,14 @@ def mariadb() -> Iterator[Server]:
         command += ["--innodb-flush-log-at-trx-commit=2", f"--pid-file={folder}/pid"]
         address = f"mysql+pymysql://root@{LISTEN}:{port}/mysql"
         yield from _running(Server(address, command, user, folder / "log"))
+
+
+def _copying(model: Connection) -> list[str]:
+    """Return MariaDB's statements that make the model's tables and the rows it has from birth."""
+    tables = model.exec_driver_sql("SHOW TABLES").scalars().all()
+    shown = [model.exec_driver_sql(f"SHOW CREATE TABLE {table}").one() for table in tables]
+    rows = [f"INSERT INTO {table} SELECT * FROM {MODEL}.{table}" for table in tables]  # noqa: S608 — our own names
+    return [str(created) for _, created in shown] + rows
 
 
 def free_port() -> int:

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from urllib3.filepost import encode_multipart_formdata
@@ -83,11 +84,15 @@ class World:
     """One bot and everything around it."""
 
     bot: Bot
-    outside: Outside
     sandbox: Sandbox
     client: Client
     mode: Mode = Mode.SAFE
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(23_000_000_000_000_001))
+
+    @cached_property
+    def outside(self) -> Outside:
+        """What the worker has; reading the authorities takes time that most tests need not."""
+        return Outside.of(self.bot.base.settings)
 
     def push(self, inbound: Inbound, *, mode: Mode | None = None) -> bytes:
         """Push *inbound* as WeChat does and return the clear body of the answer."""

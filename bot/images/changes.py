@@ -5,6 +5,7 @@ from enum import IntEnum
 from typing import Final
 
 from bot.images import sizes, styles
+from bot.images.script import simplified
 from bot.images.styles import Styles
 
 _LONGEST_MAYBE: Final = 60  # characters; who says more describes a picture
@@ -15,12 +16,6 @@ class Change(IntEnum):
     NO = 0
     MAYBE = 1  # it can be drawn by itself as well
     SURE = 2  # it means nothing without a picture
-
-
-_TRADITIONAL: Final = str.maketrans(
-    "換變畫張圖點個隻後這風顏頭編號請幫來長邊給讓調刪寫標題對裡線處動雲燈髮臉還頂誇藍綠紅黃",
-    "换变画张图点个只后这风颜头编号请帮来长边给让调删写标题对里线处动云灯发脸还顶夸蓝绿红黄",
-)
 
 
 def _any(words: str) -> str:
@@ -219,11 +214,6 @@ _OF_PHOTO: Final = tuple(
         rf"(?:生成|制作|做|换|拍|弄|要|来)(?:成|一张|一个|个|张)?{_N}{{0,4}}?证件照{_END}",
     )
 )
-
-
-def simplified(text: str) -> str:
-    """Return *text*, of the same length, with what our patterns look for in simplified letters."""
-    return text.translate(_TRADITIONAL)
 
 
 def change(text: str, known: Styles | None = None) -> Change:

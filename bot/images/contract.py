@@ -33,12 +33,14 @@ class Capability:
     """What a model can do, as its adapter knows it.
 
     *edits* is how many pictures it takes to start from, 0 for none. *letters* says whether Chinese
-    titles come out right when the model draws them. *timeout* is in seconds.
+    titles come out right when the model draws them, *moderates* whether `moderate` asks anybody.
+    *timeout* is in seconds.
     """
 
     edits: int = 0
     transparent: bool = False
     letters: bool = False
+    moderates: bool = False
     images_per_minute: int = 5
     timeout: float = 300.0
 

@@ -60,7 +60,8 @@ def requests(
         replace(wanted, prompt=f"{wanted.prompt}\n\n{_note(number, count)}", quality="low")
         for number in range(1, count + 1)
     )
-    return replace(wanted, kind=JobKind.SHEET), parts
+    # The sheet itself is on paper, whatever its drafts stand on.
+    return replace(wanted, kind=JobKind.SHEET, transparent=False), parts
 
 
 def choice(text: str) -> int | None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from PIL import Image
+
 from bot.images import transparent
 from bot.images.lettering import set_title
 from bot.images.picture import decode, finished, turns
@@ -24,13 +26,17 @@ def finish(data: bytes, request: ImageRequest, *, produce_id: str, producer: str
 
     Raises ProviderError as `picture.finish` does.
     """
+    if request.transparent:
+        sticker = transparent.finish(data, produce_id=produce_id, producer=producer)
+        return Finished(sticker.flat.data, sticker.clear)
     with turns:
-        if request.transparent:
-            sticker = transparent.finish(data, produce_id=produce_id, producer=producer)
-            return Finished(sticker.flat.data, sticker.clear)
-        image = fit_ratio(decode(data), request.width, request.height)
-        if request.ground:
-            image = correct_ground(image, request.ground)[0]
-        if sets_title(request):
-            image = set_title(image, request.title)
+        image = bare(data, request)
         return Finished(finished(image, produce_id=produce_id, producer=producer).data)
+
+
+def bare(data: bytes, request: ImageRequest) -> Image.Image:
+    """Return the picture in the form that was asked for, before its labels. Needs a turn."""
+    image = fit_ratio(decode(data), request.width, request.height)
+    if request.ground:
+        image = correct_ground(image, request.ground)[0]
+    return set_title(image, request.title) if sets_title(request) else image

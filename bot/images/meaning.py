@@ -18,7 +18,8 @@ from enum import StrEnum
 from typing import Final
 
 from bot.images import changes
-from bot.images.changes import Change, simplified
+from bot.images.changes import Change
+from bot.images.script import simplified
 from bot.images.styles import Styles
 
 _ASKING: Final = r"(?:(?:请|麻烦|帮我|给我|你|再|那就?|我要|我想要?)[，,\s]*)*"

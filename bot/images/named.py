@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from bot.images.script import simplified
+
 LONGEST_TITLE: Final = 60  # characters
 
 _QUOTED: Final = (
@@ -90,23 +92,26 @@ _LOW: Final = re.compile(
 
 def title(text: str) -> str:
     """Return the exact words that are to stand in the picture; a subtitle on a line of its own."""
+    plain = simplified(text)
     for pattern in (_TITLE, _COLON, _WRITTEN):
-        if found := _inner(pattern.search(text)):
-            sub = _inner(_SUBTITLE.search(text))
+        if found := _inner(text, pattern.search(plain)):
+            sub = _inner(text, _SUBTITLE.search(plain))
             return f"{found}\n{sub}" if sub and sub != found else found
     return ""
 
 
-def _inner(match: re.Match[str] | None) -> str:
+def _inner(text: str, match: re.Match[str] | None) -> str:
+    """Return what stands in the quotes, as it was written."""
     if match is None:
         return ""
-    inner = next(filter(None, match.groups()), "").strip()
+    place = next(number for number, inner in enumerate(match.groups(), 1) if inner is not None)
+    inner = text[slice(*match.span(place))].strip()
     return inner if len(inner) <= LONGEST_TITLE else ""
 
 
 def bare(text: str) -> str:
-    """Return *text* without what stands in quotes: those words are shown, not meant."""
-    return _ANY_QUOTED.sub("“”", text)
+    """Return *text* simplified, and without what stands in quotes: that is shown, not meant."""
+    return _ANY_QUOTED.sub("“”", simplified(text))
 
 
 def wants_exact_letters(text: str) -> bool:
@@ -136,6 +141,11 @@ def transparent(text: str) -> bool:
     if _TRANSPARENT.search(text):
         return True
     return _CUT_OUT.search(text) is not None and not ground(text)
+
+
+def insists_on_transparency(text: str) -> bool:
+    """Whether *text* says so itself, and not only that it is a sticker."""
+    return _TRANSPARENT.search(bare(text)) is not None
 
 
 def quality(text: str) -> str:

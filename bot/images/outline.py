@@ -25,6 +25,11 @@ _MAKING = re.compile(r"做|画|畫|生成|制作|製作|设计|設計|创作|变
 _MADE = re.compile(rf"(?:{_MAKING.pattern})(?:成|出)?(?:一?[个個份套])?$")
 _NOT_ASKED = re.compile(r"不要|不用|不想|别")
 _QUESTION = re.compile(r"怎么|怎樣|怎样|如何|哪里|哪儿|什么|模板|下载|教程|软件|吗|[？?]")
+# PPT封面, PPT的封面, 做PPT的猫 … are single pictures.
+_PART_OF_IT = re.compile(
+    r"\s*(?:的(?!主题|题目|标题|内容|大纲|提纲|要求)|封面|背景|配图|插图|插画|底图|图标|素材|风格|版式|配色"
+    r"|首图|头图|海报|图片|里|上面)"
+)
 _HEAD = 60  # characters in which the word PPT must come
 _MARKS = " \t\u3000：:，,。.、；;！!—-~～"
 _ABOUT = re.compile(r"^(?:(?:主题|题目|标题)(?:是|为|叫)?|关于|有关|介绍|讲述|讲|以)[：:\s]*")
@@ -99,7 +104,7 @@ def _is_asked(before: str, first: str, *, counted: bool) -> bool:
     asking = _ASKING.match(before)
     begins = not before.strip() or _COUNT.fullmatch(before.strip()) is not None
     asked = begins or bool(asking and asking[0].strip()) or _MAKING.search(before) is not None
-    if _NOT_ASKED.search(before) or not (told or asked):
+    if _NOT_ASKED.search(before) or _PART_OF_IT.match(first) or not (told or asked):
         return False
     return told or counted or not _QUESTION.search(before + first)
 

@@ -51,15 +51,21 @@ def laid_over(first: Styles, kept: Mapping[str, str]) -> Styles:
         return first
     every = {style.key: style for style in first.every} | own
     order = {key: place for place, key in enumerate(json.loads(kept.get(ORDER, "[]")))}
-    taken = {called.casefold(): key for key, style in own.items() for called in style.called}
+    taken = {
+        called.casefold(): key
+        for key, style in own.items()
+        for called in (style.name, *style.aliases)
+    }
     ordered = sorted(every.values(), key=lambda style: order.get(style.key, len(order)))
     return Styles(one for style in ordered if (one := _unlike(style, taken)))
 
 
 def _unlike(style: Style, taken: dict[str, str]) -> Style | None:
     """Return the style without what another is called; None if nothing is left of its name."""
-    mine = [one for one in style.called if taken.setdefault(one.casefold(), style.key) == style.key]
-    if style.name not in mine:
+    if taken.setdefault(style.name.casefold(), style.key) != style.key:
         log.warning("the style %s is left out: another is called so", style.name)
         return None
-    return replace(style, aliases=tuple(one for one in mine if one != style.name))
+    mine = (
+        one for one in style.aliases if taken.setdefault(one.casefold(), style.key) == style.key
+    )
+    return replace(style, aliases=tuple(mine))

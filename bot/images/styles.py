@@ -21,6 +21,9 @@ _AFTER: Final = (
     r"的?(?:画?风(?![景筝车铃暴吹雪雨沙衣扇])格?|样式|效果|滤镜|质感|版(?!权|图|面)|感(?!觉|情|谢))"
 )
 _BOUNDS: Final = "，,。.;；、!！?？\n：: "
+_FILLER: Final = re.compile(
+    r"(?:[请把将它这那张个幅图照相片画面整换变改做弄转成为到的一下吧呗帮我想要用\d，,。！!\s]|风格?|自拍)*"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ class Style:
 
     @property
     def called(self) -> tuple[str, ...]:
-        return (self.name, *self.aliases)
+        return (self.name, *self.aliases, *filter(None, (self.instead,)))
 
 
 @cache
@@ -140,6 +143,10 @@ class Styles:
         """Whether *text* is a style and nothing else: 水彩, 吉卜力风格的."""
         return self._alone.fullmatch(text.strip(_BOUNDS)) is not None
 
+    def is_only(self, text: str) -> bool:
+        """Whether *text* asks for nothing but a style: 把这张照片变成水彩风格."""
+        return _FILLER.fullmatch(self._patterns.sub("", text)) is not None
+
     def words(self, name: str) -> str:
         """Return what a model is told of the style of that name; nothing if it is gone."""
         style = self._named(name)
@@ -158,7 +165,13 @@ class Styles:
 
     @cached_property
     def _by_name(self) -> dict[str, str]:
-        return {called.casefold(): style.name for style in self.known for called in style.called}
+        described = {style.instead.casefold(): style.name for style in self.known}
+        own = {
+            called.casefold(): style.name
+            for style in self.known
+            for called in (style.name, *style.aliases)
+        }
+        return described | own
 
     @cached_property
     def _patterns(self) -> re.Pattern[str]:

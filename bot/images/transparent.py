@@ -32,20 +32,22 @@ def finish(
     keeps to *max_bytes*. Raises ProviderError as `picture.finish` does.
     """
     with picture.turns:
-        image = picture.decode(data, transparency=True)
-        cut = None if is_clear(image) else plain.cut_out(picture.rgb(image))
-        clear = image if cut is None else cut
+        clear, cut = without_ground(data)
         flat = picture.finished(
             picture.rgb(clear), produce_id=produce_id, producer=producer, max_bytes=max_bytes
         )
         if not is_clear(clear):
             return Sticker(b"", flat, cut=False)
         label.burn_clear(clear)
-        return Sticker(
-            _png(clear, label.packet(produce_id=produce_id, producer=producer)),
-            flat,
-            cut=cut is not None,
-        )
+        packet = label.packet(produce_id=produce_id, producer=producer)
+        return Sticker(png(clear, packet), flat, cut=cut)
+
+
+def without_ground(data: bytes) -> tuple[Image.Image, bool]:
+    """Return the picture without its ground, and whether we had to cut it away. Needs a turn."""
+    image = picture.decode(data, transparency=True)
+    cut = None if is_clear(image) else plain.cut_out(picture.rgb(image))
+    return (image, False) if cut is None else (cut, True)
 
 
 def is_clear(image: Image.Image) -> bool:
@@ -56,7 +58,7 @@ def is_clear(image: Image.Image) -> bool:
     return sum(counts[:128]) >= _LEAST_CLEAR * sum(counts)
 
 
-def _png(image: Image.Image, packet: bytes) -> bytes:
+def png(image: Image.Image, packet: bytes) -> bytes:
     """Return *image* as PNG; XMP stands in an iTXt chunk of this name (XMP part 3, 1.1.5)."""
     text = PngImagePlugin.PngInfo()
     text.add_itxt("XML:com.adobe.xmp", packet.decode())

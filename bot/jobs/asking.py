@@ -27,6 +27,7 @@ def ask_of(bot: Bot, job: ImageJob, shown: tuple[Shown, ...]) -> Ask:
         prompt=wording.said(
             replace(request, prompt=prompt),
             style=bot.styles.words(request.style),
+            known=bot.styles,
             reshaped=_reshaped(job, shown),
         ),
         width=job.width,

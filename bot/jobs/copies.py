@@ -1,7 +1,9 @@
 """Unlabelled copies: made from the clean source for who has agreed, and for nobody else."""
 
+from dataclasses import replace
 from typing import Final
 
+from bot import recipes
 from bot.engine import Bot
 from bot.errors import NotThere, ProviderError, Unlabelled
 from bot.links import read_copy, sign_copy
@@ -25,7 +27,7 @@ def link(bot: Bot, copy: Agreement) -> str:
 
 
 def read(bot: Bot, signed: str) -> bytes:
-    """Return the copy behind a link: a JPEG with the implicit label.
+    """Return the copy behind a link, a JPEG or PNG with the implicit label.
 
     Raises:
         NotThere: the link is forged or outlived, the offer is off, or the source is gone.
@@ -51,6 +53,7 @@ def _made(bot: Bot, job: ImageJob) -> bytes:
     try:
         return unlabelled.copy(
             bot.pictures.read(beside(job.picture, RAW)),
+            replace(recipes.of(job), width=job.width, height=job.height),
             produce_id=job.picture.partition("/")[2].partition(".")[0],
             producer=settings.aigc_producer or settings.wechat_app_id,
         )

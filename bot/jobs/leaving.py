@@ -19,13 +19,15 @@ SYSTEM: Final = Actor(name="系统", via="system")
 
 def forget_left(bot: Bot) -> None:
     """Forget who unfollowed a moment ago; a job that is being drawn for them ends first."""
-    desk = Desk(bot.db, bot.account_id, SYSTEM)
+    desk, forgotten = Desk(bot.db, bot.account_id, SYSTEM), 0
     for openid in forgetting.left(bot.db, bot.account_id, for_ms=GRACE_MS, most=MOST):
         _cancel(bot, openid)
         nobody = bot.former(openid)
         if followers.forget_left(desk, openid, nobody=nobody, for_ms=GRACE_MS):
-            log.info("a follower who left is forgotten")
-    sweep(bot)
+            forgotten += 1
+    if forgotten:
+        log.info("%d who left are forgotten", forgotten)
+        sweep(bot)
 
 
 def _cancel(bot: Bot, openid: str) -> None:
@@ -55,6 +57,7 @@ def sweep(bot: Bot) -> None:
 
 def purge(bot: Bot) -> None:
     """Delete what is older than LOG_RETENTION_DAYS, in batches that keep nobody waiting."""
+    sweep(bot)
     retention.purge_quotas(bot.db, bot.account_id, today=bot.today())
     for _ in range(ROUNDS):
         days = bot.settings.log_retention_days

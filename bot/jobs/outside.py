@@ -33,6 +33,11 @@ class Outside:
         """The preferred one."""
         return self.providers[0]
 
+    @property
+    def moderator(self) -> Provider | None:
+        """Who judges words and pictures besides the one that draws; None where nobody does."""
+        return next((one for one in self.providers if one.capability.moderates), None)
+
     def named(self, name: str) -> Provider | None:
         """The provider the dispatcher chose; None where it was taken out of the settings."""
         return next((one for one in self.providers if one.name == name), None)

@@ -100,7 +100,7 @@ def _write(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob 
     try:
         claims.save(bot.db, claim, state=JobState.GENERATING)
         call = writing.prepared(bot, outside, job)
-        job = safety.passed(bot, claim, job, outside.provider)
+        job = safety.passed(bot, outside, claim, job)
         written, spent = call()
     except ProviderError as error:
         if job.called_at:
@@ -121,8 +121,8 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         width, height = asking.size_of(job, shown)
         job = claims.save(bot.db, claim, width=width, height=height)
         ask = asking.ask_of(bot, job, shown)
-        safety.check_words(bot, provider, job, job.prompt, images=ask.images)
-        job = safety.passed(bot, claim, job, provider)
+        safety.check_words(bot, outside, job, job.prompt, images=ask.images)
+        job = safety.passed(bot, outside, claim, job)
         generated = provider.draw(ask)
     except ProviderError as error:
         if job.called_at:

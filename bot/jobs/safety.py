@@ -2,7 +2,6 @@
 
 from bot.engine import Bot, Turn, short
 from bot.errors import ProviderError, Reason, Refused
-from bot.images.contract import Provider
 from bot.jobs.outside import Outside
 from bot.models import ImageJob, ImageRequest
 from bot.store import decisions
@@ -44,27 +43,28 @@ def admit(turn: Turn, bot: Bot, request: ImageRequest) -> None:
 
 
 def check_words(
-    bot: Bot, provider: Provider, job: ImageJob, words: str, *, images: tuple[bytes, ...] = ()
+    bot: Bot, outside: Outside, job: ImageJob, words: str, *, images: tuple[bytes, ...] = ()
 ) -> None:
-    """Have the provider judge the words, and what they are about, before the call.
+    """Have the words, and what they are about, judged before the call.
 
     Raises:
         ProviderError: they are flagged; the verdict is stored.
     """
     try:
-        provider.moderate(words, images=images)
+        _judge(outside, words, images)
     except ProviderError as error:
         _blocked(bot, job, Stage.INPUT, error)
         raise
 
 
-def passed(bot: Bot, claim: Claim, job: ImageJob, provider: Provider) -> ImageJob:
+def passed(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob:
     """Note that the words have passed, and the intent to call, in one transaction."""
     with bot.db.write() as tx:
         saved = save_in(tx, claim, called_at=now_ms())
-        reason = f"{provider.name} 检查过描述"
-        made = _decision(bot, job, Stage.INPUT, Verdict.PASSED, reason)
-        decisions.record(bot.db, tx, bot.account_id, made)
+        if outside.moderator:
+            reason = f"{outside.moderator.name} 检查过描述"
+            made = _decision(bot, job, Stage.INPUT, Verdict.PASSED, reason)
+            decisions.record(bot.db, tx, bot.account_id, made)
     return saved
 
 
@@ -80,14 +80,15 @@ def check_picture(bot: Bot, outside: Outside, job: ImageJob, picture: bytes) -> 
     Raises:
         ProviderError: it is flagged (MODERATION_OUTPUT, paid for); the verdict is stored.
     """
-    if bot.settings.second_check == "off":
+    if bot.settings.second_check == "off" or outside.moderator is None:
         return
     try:
-        outside.provider.moderate(job.prompt, images=(picture,))
+        _judge(outside, job.prompt, (picture,))
     except ProviderError as error:
         _blocked(bot, job, Stage.OUTPUT, error)
         raise ProviderError(Reason.MODERATION_OUTPUT, str(error), billed=True) from None
-    made = _decision(bot, job, Stage.OUTPUT, Verdict.PASSED, f"{outside.provider.name} 检查过图片")
+    reason = f"{outside.moderator.name} 检查过图片"
+    made = _decision(bot, job, Stage.OUTPUT, Verdict.PASSED, reason)
     with bot.db.write() as tx:
         decisions.record(bot.db, tx, bot.account_id, made)
 
@@ -99,13 +100,25 @@ def check_written(bot: Bot, outside: Outside, job: ImageJob, words: str) -> None
         ProviderError: it is flagged, or holds one of the operators' words (MODERATION_OUTPUT, paid
             for); the verdict is stored.
     """
-    try:
-        outside.provider.moderate(words)
-        if found := bot.snapshots.current.live.blocked.find(words):
-            raise ProviderError(Reason.MODERATION_OUTPUT, f"屏蔽词：{found}", billed=True)
-    except ProviderError as error:
+    if error := _flaw(bot, outside, words):
         _blocked(bot, job, Stage.OUTPUT, error)
-        raise ProviderError(Reason.MODERATION_OUTPUT, str(error), billed=True) from None
+        raise ProviderError(Reason.MODERATION_OUTPUT, str(error), billed=True)
+
+
+def _flaw(bot: Bot, outside: Outside, words: str) -> ProviderError | None:
+    if found := bot.snapshots.current.live.blocked.find(words):
+        return ProviderError(Reason.MODERATION_OUTPUT, f"屏蔽词：{found}", billed=True)
+    try:
+        _judge(outside, words)
+    except ProviderError as flagged:
+        return flagged
+    return None
+
+
+def _judge(outside: Outside, words: str, images: tuple[bytes, ...] = ()) -> None:
+    """Raise ProviderError if they are flagged; without anybody who judges, the drawer does."""
+    if outside.moderator:
+        outside.moderator.moderate(words, images=images)
 
 
 def _blocked(bot: Bot, job: ImageJob, stage: Stage, error: ProviderError) -> None:

@@ -42,7 +42,7 @@ def submit(
     if known := jobs.repeated(bot.db, turn.key):
         return known
     safety.admit(turn, bot, request)
-    if not _able(bot, request):
+    if not all(_able(bot, one) for one in (request, *(part for _page, part in parts))):
         raise Refused(Reason.NOT_OFFERED)
     tapped = isinstance(turn.inbound, ClickEvent)
     order = Order(

@@ -45,7 +45,7 @@ def prepared(bot: Bot, outside: Outside, job: ImageJob) -> Call:
     model: TextModel = outside.text
     follower = bot.pseudonym(job.openid)
     images = tuple(one.data for one in sources.gather(bot, outside, job))
-    safety.check_words(bot, outside.provider, job, job.prompt, images=images)
+    safety.check_words(bot, outside, job, job.prompt, images=images)
 
     def call() -> tuple[Generated, int]:
         system = SYSTEMS[job.kind]

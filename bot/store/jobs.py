@@ -17,6 +17,7 @@ COLUMNS = [job.c[one.name] for one in fields(ImageJob)]
 DRAWN = (JobKind.DRAW, JobKind.EDIT)  # by an image model
 TOGETHER = (JobKind.SHEET, JobKind.DECK)  # put together from the pictures of their pages
 RECENT = 20
+WRITING = 15  # seconds, of a text model over an outline
 # Ends the follower is told of in a sentence; a follower's own 取消 was answered at once.
 IN_WORDS = or_(
     job.c.state.in_((JobState.FAILED, JobState.UNKNOWN)),
@@ -240,7 +241,8 @@ def _queue(tx: Connection, account_id: int, order: Order) -> Queue:
     turns = max(0, ahead + order.pictures - free)
     rounds = -(-order.pictures // order.at_once)
     begun = drawing + turns * 60 / order.images_per_minute  # the last one's turn, and its drawing
-    return Queue(ahead, round(max(begun, rounds * drawing)))
+    outlined = any(part.request.kind is JobKind.OUTLINE for part in order.parts)
+    return Queue(ahead, round(max(begun, rounds * drawing) + WRITING * outlined))
 
 
 def called_in_the_last_minute(tx: Connection) -> dict[str, int]:

@@ -33,15 +33,6 @@ def add(db: Database, account_id: int, *, openid: str, message_key: str, media_i
     return Photo(*row)
 
 
-def recent(db: Database, account_id: int, openid: str, *, within_ms: int, most: int) -> list[Photo]:
-    """Return the follower's newest photos of the last *within_ms*, oldest first."""
-    mine = (photo.c.account_id == account_id, photo.c.openid == openid)
-    fresh = photo.c.created_at > now_ms() - within_ms
-    query = select(*_COLUMNS).where(*mine, fresh).order_by(photo.c.id.desc()).limit(most)
-    with db.read() as tx:
-        return [Photo(*row) for row in reversed(tx.execute(query).all())]
-
-
 def together(
     db: Database, account_id: int, openid: str, *, within_ms: int, until: Photo | None = None
 ) -> list[Photo]:

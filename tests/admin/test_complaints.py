@@ -92,7 +92,8 @@ def test_what_is_old_is_pressing_and_who_left_has_no_page(console: Console, worl
 @pytest.mark.browser
 def test_it_is_handled_in_the_browser(open_page: Callable[..., Page], console: Console) -> None:
     page = open_page("/", width=390)
-    page.get_by_role("link", name="有 2 条投诉还没有处理").click()
+    trouble = page.get_by_role("listitem").filter(has_text="有 2 条投诉还没有处理")
+    trouble.get_by_role("link", name="去处理").click()
     one = page.locator("#complaint-1")
     one.get_by_label("处理结果").fill(NOTE)
     one.get_by_role("button", name="标为已处理").click()

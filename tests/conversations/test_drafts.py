@@ -8,6 +8,7 @@ from PIL import Image
 
 from bot.images import label
 from bot.models import ImageReply, JobKind, JobState
+from bot.store import decisions
 from tests.conversations.groups import (
     EDITS,
     GENERATIONS,
@@ -83,7 +84,9 @@ def test_what_was_not_drawn_is_an_empty_cell_and_all_the_others_are_there(world:
     # Three drafts were asked for: there is no fourth.
     world.say("三个方案：一座桥")
     worked(world)
-    assert "只有 3 张草图" in text(world.say("选4"))
+    assert "只有 3 张草图" in text(world.say("4"))
+    assert "把第 2 张画成成品" in text(world.say("2"))
+    assert world.job(10).parent_id == 8
 
 
 def test_when_none_was_drawn_the_follower_is_told_once_and_pays_nothing(world: World) -> None:
@@ -95,6 +98,12 @@ def test_when_none_was_drawn_the_follower_is_told_once_and_pays_nothing(world: W
     assert [job.state for job in jobs(world, 5)] == ["failed"] * 5
     assert (used(world), spent(world)) == (0, 0)
     assert "还没有草图可选" in text(world.say("选1"))
+
+    # Four drafts that may not be drawn are one message that was blocked.
+    world.say("抽卡 违规的猫")
+    assert "没有通过内容审核" in worked(world)[1]["text"]
+    mine = {"openid": world.openid, "day": world.bot.today(), "but": ""}
+    assert decisions.blocks(world.bot.db, world.bot.account_id, **mine) == 1
 
 
 def test_cancelling_ends_what_was_not_begun_and_keeps_what_was(world: World) -> None:

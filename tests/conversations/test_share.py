@@ -1,6 +1,7 @@
 """同款: a recipe passed on by its maker, drawn by others with their own words, photos and quota."""
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from bot import recipes
 from bot.editing import followers as editing
 from bot.editing import settings
 from bot.editing.desk import Desk
-from bot.models import ImageRequest, JobKind
+from bot.models import ImageMessage, ImageRequest, JobKind, TextReply
 from bot.store import conversations, money, photos, shares
 from bot.store.followers import FOR_EVER
 from bot.store.history import Actor
@@ -101,10 +102,16 @@ def test_a_recipe_with_a_photo_takes_the_others_own(world: World) -> None:
     told = said(world, f"同款 {code}", openid=FRIEND)
     assert "你自己的 1 张照片" in told
     assert conversations.read(bot.db, bot.account_id, FRIEND).wish == f"同款 {code}"
-    photos.add(bot.db, bot.account_id, openid=FRIEND, message_key="theirs", media_id="m2")
-    assert said(world, f"同款 {code}", openid=FRIEND).startswith("收到")
+    theirs = ImageMessage(
+        to="gh", openid=FRIEND, created=int(time.time()), msg_id="77", media_id="m2", pic_url=""
+    )
+    first, again = world.answer(theirs), world.answer(theirs)
+    assert isinstance(first, TextReply)
+    assert first.content.startswith("收到")
+    assert again == first
     asked = recipes.of(world.job(2))
     assert (asked.sources, asked.prompt, asked.style) == (("photo:2",), "变成水彩画", "水彩")
+    assert uses(world) == [(code, 1)]
 
 
 def test_only_single_pictures_are_shared(world: World) -> None:

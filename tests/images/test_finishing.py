@@ -94,15 +94,20 @@ def test_a_sticker_is_flat_for_the_chat_and_clear_beside() -> None:
     assert "背景透明" in said(wanted)
 
 
+REST = (
+    "除了上面要求的，其余都不变：人物的长相、表情、姿态，物体的样子和位置，"
+    "构图、光线和背景都和原图一样。"
+)
+
+
 def test_an_edit_says_each_time_what_has_to_stay() -> None:
     one = ImageRequest(prompt="换成夜晚", sources=("job:1",))
     several = replace(one, prompt="put the cat into the room", sources=("photo:1", "photo:2"))
 
-    assert said(one) == (
-        "换成夜晚\n除了上面要求的，其余都不变：人物的长相、表情、姿态，物体的样子和位置，"
-        "构图、光线和背景都和原图一样。"
-    )
-    assert said(one, style="watercolour", reshaped=True).splitlines()[1:] == [
+    assert said(one) == f"换成夜晚\n{REST}"
+    assert said(one, style="watercolour").splitlines()[1:] == ["watercolour", REST]
+    painted = replace(one, prompt="变成水彩风格")
+    assert said(painted, style="watercolour", reshaped=True).splitlines()[1:] == [
         "watercolour",
         "只换画风：人物的长相、表情、姿态，物体和构图都和原图一样，不增加、不去掉任何东西。",
         "画幅和原图不同：把场景自然地延伸到新的画幅，主体完整，不拉伸，不裁掉。",

@@ -105,6 +105,8 @@ def test_more_than_twenty_pages_are_cut_and_said_to_be(text: str) -> None:
         *("PPT怎么做", "做PPT用什么软件好", "这个5页的PPT真好看", "原来PPT这么难", "不要PPT"),
         *("我要PPT", "PPT", "做一个PPT", "一只猫", "PPT模板下载", "一只猫\n做一个PPT：猫", ""),
         "一位设计师坐在窗边，" * 8 + "屏幕上是PPT：销售报告",
+        *("帮我生成一个PPT封面，科技感", "画一张幻灯片背景", "生成PPT配图：云计算"),
+        *("画一张演示文稿的封面", "画一只正在做PPT的猫"),
     ],
 )
 def test_other_talk_asks_for_no_deck(text: str) -> None:

@@ -179,3 +179,19 @@ def test_pages_wait_for_their_outline_and_the_deck_for_its_pages(
     assert claim_all(db) == []
     claims.save(db, pages[1], state=JobState.FAILED, lease_until=0)
     assert claim_all(db) == [Claim(1, 1)]
+
+
+def test_the_estimate_counts_rounds_and_the_limit_per_minute(db: Database, account_id: int) -> None:
+    told: list[int] = []
+
+    def kept(queue: jobs.Queue) -> str:
+        told.append(queue.seconds)
+        return ""
+
+    for number, (at_once, per_minute) in enumerate(((1, 600), (2, 600), (5, 600), (5, 2))):
+        deck = deck_of(f"d{number}", daily_images=100, acknowledge=kept, at_once=at_once)
+        jobs.submit(db, account_id, replace(deck, images_per_minute=per_minute))
+        jobs.cancel(db, account_id, openid=XIAOHUA, message_key=f"c{number}", asked_at=2**40)
+
+    # Nothing was drawn yet: half a minute a picture; five of them, and two a minute at most.
+    assert told == [150, 90, 30, 120]

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from bot.jobs.worker import Worker
 from bot.models import JobState
 from bot.store import leases
+from bot.store.tables import follower
 from tests.worlds import World
 
 Make = Callable[..., World]
@@ -72,6 +74,26 @@ def test_two_workers_have_one_dispatcher(world: World) -> None:
         leases.release(world.bot.db, "dispatcher", owner="other")
         until = time.monotonic() + 10
         while world.job().state is not JobState.DELIVERED:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+    finally:
+        worker.stop(grace=5)
+
+
+def test_who_has_left_is_forgotten_without_being_asked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.jobs.worker.UPKEEP", 0.1)
+    world.say("一只橘猫")
+    world.tap("unsubscribe")
+    world.bot.buffer.flush()
+    with world.bot.db.write() as tx:
+        tx.execute(update(follower).values(left_at=1))
+    worker = Worker(world.bot, world.outside)
+    worker.start()
+    try:
+        until = time.monotonic() + 20
+        while world.job().openid != world.bot.former(world.openid):
             assert time.monotonic() < until
             time.sleep(0.05)
     finally:

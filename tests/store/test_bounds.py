@@ -5,14 +5,14 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
 from sqlalchemy import literal, select, text, update
 
 from bot.errors import ConfigError, StoreError
-from bot.store import accounts, engines, jobs, schema
+from bot.store import accounts, engines, jobs
 from bot.store.database import Database, Overtaken, retried
 from bot.store.tables import account, image_job, quota
 from tests.servers import LISTEN, Server, free_port
@@ -41,11 +41,7 @@ def _connect() -> Iterator[Connect]:
 @pytest.fixture(name="fresh")
 def _fresh(server: Server) -> Iterator[str]:
     """A database of the server with its tables."""
-    address = server.new_database("bounds")
-    db = Database(address, timeout=10)
-    schema.upgrade(db)
-    db.close()
-    yield address
+    yield server.filled("bounds")
     server.drop("bounds")
 
 
@@ -184,12 +180,14 @@ def test_a_frozen_process_keeps_its_locks_for_a_while_only(
 def test_a_deadlocks_victim_runs_again(fresh: str, connect: Connect) -> None:
     db = connect(fresh, timeout=5)
     ids = [accounts.ensure(db, slug) for slug in ("one", "two")]
-    meeting = Barrier(2)
+    meeting, done = Barrier(2), Event()
     runs: list[list[int]] = []
 
     @retried
     def change(order_: list[int]) -> None:
         runs.append(order_)
+        if len(runs) > 2:
+            done.wait()  # back before the other has got its lock, it would be a victim once more
         with db.write() as tx:
             for number, account_id in enumerate(order_):
                 tx.execute(
@@ -199,6 +197,7 @@ def test_a_deadlocks_victim_runs_again(fresh: str, connect: Connect) -> None:
                 )
                 if number == 0 and len(runs) <= 2:
                     meeting.wait()
+        done.set()
 
     assert together([partial(change, ids), partial(change, ids[::-1])]) == [None, None]
     assert len(runs) == 3

@@ -101,6 +101,7 @@ class Adapter:
             edits=known.edits if entry.edits is None else entry.edits,
             transparent=known.transparent if entry.transparent is None else entry.transparent,
             letters=known.letters if entry.letters is None else entry.letters,
+            moderates=known.moderates,
             images_per_minute=entry.images_per_minute or known.images_per_minute,
             timeout=entry.timeout or known.timeout,
         )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from bot.images.contract import Ask
+from bot.images.contract import Ask, Capability
 from bot.images.providers.openai import OpenAI
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ _VERSION = "2025-04-01-preview"
 class Azure(OpenAI):
     home = ""
     lists_models = False
+
+    def known(self) -> Capability:
+        return replace(super().known(), moderates=False)
 
     def body(self, ask: Ask) -> dict[str, Any]:
         # Its own content filter is always on, and the abuse it looks for is by `user`.

@@ -27,7 +27,7 @@ class OpenAI(Adapter):
     qualities: ClassVar[tuple[str, ...]] = ("low", "medium", "high", "xhigh", "max", "auto")
 
     def known(self) -> Capability:
-        return Capability(edits=MOST_IMAGES, transparent=True, letters=self.letters)
+        return Capability(edits=MOST_IMAGES, transparent=True, letters=self.letters, moderates=True)
 
     def sizes(self) -> Sizes:
         return _OLD_SIZES if self.model.startswith(_OLD) else GPT_SIZES
