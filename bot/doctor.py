@@ -15,6 +15,7 @@ from bot.wechat.errcodes import hint
 
 ROADS = {
     "push": "主动推送（客服消息）",
+    "typing": "显示“对方正在输入…”",
     "temporary": "上传临时素材",
     "permanent": "上传永久素材",
 }

@@ -36,7 +36,7 @@ class Phone:
             time.sleep(POLL)
             news = self._get("/_phone/log", openid=openid, after=after)
             after = news["cursor"]
-            said = [item for item in news["items"] if item["from"] != "follower"]
+            said = [item for item in news["items"] if _said(item)]
             for item in said:
                 if item.get("text", "") not in heard or not item.get("text"):
                     yield item
@@ -98,6 +98,11 @@ def _drawn(push: dict[str, Any]) -> bool:
     """Whether the push was taken for a prompt."""
     traces = [attempt.get("trace") or {} for attempt in push["attempts"]]
     return any(trace.get("handler") == "image" for trace in traces)
+
+
+def _said(item: dict[str, Any]) -> bool:
+    """Whether the bot has said something; 对方正在输入… says nothing."""
+    return item["from"] != "follower" and not item.get("typing")
 
 
 def _final(item: dict[str, Any]) -> bool:

@@ -65,6 +65,7 @@ class Settings:
     budget_monthly: Decimal | None = None
     images_per_minute: int = 5
     prompt_trigger: str = "any"
+    choices: str = "on"
     drawing: str = "on"
     second_check: str = "off"
     log_format: str = "text"
@@ -286,6 +287,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "budget_monthly": _money,
     "images_per_minute": _count,
     "prompt_trigger": _choice("any", "prefix"),
+    "choices": _choice("on", "off"),
     "drawing": _choice("on", "off"),
     "second_check": _choice("on", "off"),
     "log_format": _choice("text", "json"),

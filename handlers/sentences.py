@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.errors import Reason
 from bot.sentences import Sentences, Text
-from handlers import sentences_groups, sentences_law
+from handlers import sentences_groups, sentences_law, sentences_waiting
 
 COMMANDS, PHOTOS, PICTURES, REFUSALS = "指令的回答", "收到照片", "画图途中", "没画成时"
 NUMBER = {"number": "128"}
@@ -21,7 +21,7 @@ HELP = """我会两件事，领资料和画图：
 ⑤ 海报：标题放在引号里，要字准就加“精准文字”
 ⑥ “抽卡 一只橘猫”先看四张草图；“做5页PPT：…”出图像 PPT；发照片说“反推”得到描述
 
-常用：[[取图]]　[[上一张]]　[[我的作品]]　[[额度]]　[[取消]]
+常用：[[取图]]　[[上一张]]　[[我的作品]]　[[进度]]　[[额度]]　[[取消]]
 图片由 AI 生成，请勿用于违法用途。[[条款]]　[[投诉]]"""
 
 SAID: Final = (
@@ -41,9 +41,18 @@ SAID: Final = (
         group=COMMANDS,
         title="额度",
         default=(
-            "今天画了 {used} 张，还能画 {left} 张，明天 0 点恢复到 {limit} 张。\n没画成的不算次数。"
+            "今天画了 {used} 张，还能画 {left} 张{granted}。\n"
+            "明天 0 点（还有 {time}）恢复到 {limit} 张。\n"
+            "画成的才算，没画成、取消的都退回。抽卡一次算 1 张，PPT 一页算 1 张。"
         ),
-        fields={"used": "3", "left": "7", "limit": "10"},
+        fields={"used": "3", "left": "7", "limit": "10", "time": "3 小时 12 分", "granted": ""},
+    ),
+    Text(
+        name="quota.granted",
+        group=COMMANDS,
+        title="额度：运营者加送的",
+        default="（含运营者今天加送的 {granted} 张）",
+        fields={"granted": "5"},
     ),
     Text(
         name="alarm.budget",
@@ -544,5 +553,11 @@ def _refusals() -> Iterator[Text]:
 
 
 SENTENCES: Final = Sentences(
-    (*SAID, *sentences_groups.SAID, *sentences_law.SAID, *_refusals()),
+    (
+        *SAID,
+        *sentences_groups.SAID,
+        *sentences_law.SAID,
+        *sentences_waiting.SAID,
+        *_refusals(),
+    )
 )

@@ -22,9 +22,14 @@ def answer(turn: Turn, bot: Bot) -> Reply | None:
     return TextReply(bot.sentences.say("works.list", count=len(found), list=listed))
 
 
+def title_of(prompt: str, *, longest: int) -> str:
+    """Return the beginning of a prompt, on one line, as WeChat may show it."""
+    title = " ".join(prompt.split())
+    return plain(title[:longest] + "…" * (len(title) > longest))
+
+
 def _line(bot: Bot, job: ImageJob) -> str:
-    title = " ".join(job.prompt.split())
-    title = plain(title[:TITLE] + "…" * (len(title) > TITLE))
+    title = title_of(job.prompt, longest=TITLE)
     if not bot.settings.public_url:
         return f"#{job.id} {job.day} {title}"
     return f'#{job.id} {job.day} <a href="{link_of(bot, job)}">{title}</a>'

@@ -123,6 +123,7 @@ def _settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
         secret_key="secret-key-canary",
         public_url="http://bot.test",
         images_per_minute=600,
+        choices="off",  # a push more after each picture: tests/conversations/test_waiting.py
         sandbox=True,
     )
 
@@ -144,10 +145,15 @@ def _make_world(
     """Make a world with some settings changed."""
     made: list[Bot] = []
 
-    def make(**changes: Any) -> World:
+    def make(*, typing: bool = False, **changes: Any) -> World:
         own = replace(settings, **changes)
         if not (own.data_dir / first_database.name).exists():
             shutil.copy(first_database, own.data_dir)
+        db = Database(own.database_address)
+        # Typing is shown beside a call, at no time that a test could rely on: test_waiting.py.
+        account_id, code = accounts.ensure(db), 0 if typing else 48001
+        accounts.learn(db, account_id, own.wechat_app_id, name="typing", allowed=typing, code=code)
+        db.close()
         bot = Bot(own, chain=CHAIN, sentences=SENTENCES)
         bot.start()
         made.append(bot)

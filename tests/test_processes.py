@@ -56,6 +56,7 @@ class Product:
             "BIND": self.bind,
             "SANDBOX_BIND": self.phone,
             "IMAGES_PER_MINUTE": "600",
+            "CHOICES": "off",  # what `say` prints would end with them, or not
             "FOLLOWER_DAILY_IMAGES": "100",
             "FOLLOWER_CONCURRENT_IMAGES": "8",
         }

@@ -66,6 +66,7 @@ def test_everything_missing_is_reported_at_once(tmp_path: Path) -> None:
         ("BUDGET_DAILY", "-1"),
         ("BUDGET_MONTHLY", "1e9"),
         ("PROMPT_TRIGGER", "sometimes"),
+        ("CHOICES", "sometimes"),
         ("LOG_FORMAT", "xml"),
         ("PUBLIC_URL", "bot.example.com"),
         ("AIGC_PRODUCER", "某公司"),

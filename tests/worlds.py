@@ -153,7 +153,7 @@ class World:
     def pushed(self, *, openid: str = "") -> list[dict[str, Any]]:
         """What the follower's phone got by custom message, oldest first."""
         log = self.sandbox.phone("GET", f"log?openid={openid or self.openid}&after=0")
-        return [item for item in log["items"] if item["via"] == "custom"]
+        return [one for one in log["items"] if one["via"] == "custom" and not one.get("typing")]
 
     def job(self, number: int = 1) -> ImageJob:
         return jobs.get(self.bot.db, number)

@@ -110,6 +110,13 @@ QUOTA: Final = Form(
         Field("IMAGES_PER_MINUTE", "每分钟最多画几张", "不要超过图片服务的限制", "number"),
         Field("PROMPT_TRIGGER", "什么话算画图", "", "choice", TRIGGERS),
         Field(
+            "CHOICES",
+            "画好后提示怎么接着来",
+            "图发出后再发一句“再来一张、高清……”，只在微信允许主动发时",
+            "choice",
+            SWITCH,
+        ),
+        Field(
             "DRAWING",
             "画图开关",
             "关掉以后不接新的，排队的等着，已经在画的照样送；关键词不受影响",

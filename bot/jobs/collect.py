@@ -8,6 +8,7 @@ from bot.links import sign
 from bot.models import ImageJob, ImageReply, JobKind, JobState, Reply, TextReply
 from bot.sentences import Ready
 from bot.store import collecting, groups
+from bot.store.jobs import DRAWN
 from bot.store.pictures import CLEAR, FLAT, PDF, PPTX, beside
 from bot.taps import tap
 
@@ -56,6 +57,17 @@ def rest_of(bot: Bot, job: ImageJob) -> tuple[Reply, ...]:
             return (TextReply(deck_of(bot, job)),)
         case _:
             return ()
+
+
+def choices_of(bot: Bot, job: ImageJob) -> tuple[Reply, ...]:
+    """What can be said next, once for a picture; a menu tap's three pushes are left alone.
+
+    A picture that has a text of its own, and a page of a deck, go without.
+    """
+    said = job.told or job.push_until or job.group_id or job.kind not in DRAWN
+    if said or bot.settings.choices == "off":
+        return ()
+    return (TextReply(bot.sentences.say("choices.pushed", number=job.id)),)
 
 
 def deck_of(bot: Bot, job: ImageJob) -> str:

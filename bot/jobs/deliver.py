@@ -5,7 +5,7 @@ import logging
 from bot.engine import Bot, short
 from bot.errors import Reason, WeChatError
 from bot.jobs.checks import noticed
-from bot.jobs.collect import clear_link_of, details_of, picture_of, rest_of
+from bot.jobs.collect import choices_of, clear_link_of, details_of, picture_of, rest_of
 from bot.jobs.outside import Outside
 from bot.keywords import documents
 from bot.models import ImageJob, JobState, Reply, TextReply
@@ -33,20 +33,20 @@ def deliver(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
         if uploaded is None:
             return
         job = uploaded
-    if job.send_at or not _may_push(bot, job):
+    if job.send_at or not may_push(bot, job):
         # An earlier send whose outcome nobody knows is not repeated; the follower can still ask.
         _wait(bot, claim, job)
         return
     if job.transparent and not job.told:
         job = _say_where(bot, outside, claim, job)
-    parcels = _packed(job, rest_of(bot, job))
+    parcels, choices = (_packed(job, some(bot, job)) for some in (rest_of, choices_of))
     claims.save(bot.db, claim, send_at=now_ms())
     try:
         outside.wechat.send(job.openid, picture_of(bot, job), ai=True)
     except WeChatError as error:
         _not_sent(bot, claim, job, error)
         return
-    claims.delivered(bot.db, claim, parcels)
+    claims.delivered(bot.db, claim, parcels, choices=choices)
     learn(bot, "push", allowed=True)
     log.info("job=%d message=%s delivered", job.id, short(job.message_key))
 
@@ -81,7 +81,7 @@ def _upload(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob
     data = bot.pictures.read(job.picture)
     refused: WeChatError | None = None
     for road in ROADS:
-        if not _open(bot, road):
+        if not allowed(bot, road):
             continue
         try:
             media_id = _send_file(outside, road, f"{job.id}.jpg", data)
@@ -168,12 +168,13 @@ def _wait(bot: Bot, claim: Claim, job: ImageJob) -> None:
 # ---- what the account may do, learnt from use ----
 
 
-def _may_push(bot: Bot, job: ImageJob) -> bool:
+def may_push(bot: Bot, job: ImageJob) -> bool:
+    """Whether the job's picture may be pushed, as far as one knows."""
     window_open = not job.push_until or bot.now_ms() < job.push_until
-    return window_open and _open(bot, "push")
+    return window_open and allowed(bot, "push")
 
 
-def _open(bot: Bot, name: str) -> bool:
+def allowed(bot: Bot, name: str) -> bool:
     """Allowed, unknown, or refused so long ago that it is tried again."""
     known = bot.snapshots.current.capabilities.get(name)
     return known is None or known.allowed or bot.now_ms() - known.checked_at > DAY_MS
@@ -223,6 +224,7 @@ def conclude(
             detail=detail[:500],
             finished_at=now_ms(),
             cost=job.cost if state is JobState.UNKNOWN else spent,
+            told="",  # what an earlier delivery said is not this
         )
         if state is JobState.FAILED:
             jobs.refund(tx, job, spent=spent)
@@ -237,7 +239,7 @@ def conclude(
 def tell(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
     """Push the failure's sentence where allowed; otherwise it waits for the follower to ask."""
     told = "waiting"
-    if job.told != "sending" and _may_push(bot, job):
+    if job.told != "sending" and may_push(bot, job):
         claims.save(bot.db, claim, told="sending")
         sentence = bot.sentences.refusal(Reason(job.reason), details_of(bot, job))
         try:

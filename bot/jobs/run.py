@@ -12,7 +12,7 @@ import uuid
 from bot.engine import Bot, short
 from bot.errors import ProviderError, Reason, StoreError
 from bot.images.providers import costs
-from bot.jobs import asking, deliver, finishing, lanes, safety, sources, together, writing
+from bot.jobs import asking, deliver, finishing, lanes, presence, safety, sources, together, writing
 from bot.jobs.outside import Outside
 from bot.models import Generated, ImageJob, JobKind, JobState
 from bot.store import claims, jobs, money
@@ -101,6 +101,7 @@ def _write(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob 
         claims.save(bot.db, claim, state=JobState.GENERATING)
         call = writing.prepared(bot, outside, job)
         job = safety.passed(bot, outside, claim, job)
+        presence.show(bot, outside, job)
         written, spent = call()
     except ProviderError as error:
         if job.called_at:
@@ -123,6 +124,7 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         ask = asking.ask_of(bot, job, shown)
         safety.check_words(bot, outside, job, job.prompt, images=ask.images)
         job = safety.passed(bot, outside, claim, job)
+        presence.show(bot, outside, job)
         generated = provider.draw(ask)
     except ProviderError as error:
         if job.called_at:

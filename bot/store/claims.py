@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, 
 
 from bot.errors import HuaxinError
 from bot.models import ImageJob, JobKind, JobState
-from bot.store import jobs, outbox
+from bot.store import jobs, outbox, pushes, queues
 from bot.store.database import Database, changed, now_ms, retried
 from bot.store.jobs import DRAWN, TOGETHER
 from bot.store.outbox import Packed
@@ -90,7 +90,7 @@ def _fair(
     """Yield the claims whose turn it is, and what each is given with its lease."""
     running = select(job.c.openid, func.count()).where(job.c.lease_until > now_ms())
     busy: dict[str, int] = dict(tx.execute(running.group_by(job.c.openid)).all())
-    called = jobs.called_in_the_last_minute(tx)
+    called = queues.called_in_the_last_minute(tx)
     left = {lane: lane.images_per_minute - called.get(lane.name, 0) for lane in lanes}
     waiting = select(*(job.c[name] for name in _WEIGHED)).where(ready)
     for row in tx.execute(waiting.order_by(job.c.id).limit(1000)).all():
@@ -187,11 +187,22 @@ def save(db: Database, claim: Claim, **values: Any) -> ImageJob:
 
 
 @retried
-def delivered(db: Database, claim: Claim, parcels: Sequence[Packed]) -> None:
-    """Record a delivery, and *parcels* to be pushed after it; raises LeaseLost as `save` does."""
+@retried
+def delivered(
+    db: Database, claim: Claim, parcels: Sequence[Packed], *, choices: Sequence[Packed] = ()
+) -> None:
+    """Record a delivery, and *parcels* to be pushed after it; raises LeaseLost as `save` does.
+
+    *choices* are pushed, too, if no more is soon to follow and `pushes.room` has room for them.
+    """
     with db.write() as tx:
-        ended = {"finished_at": now_ms(), "lease_until": 0}
-        save_in(tx, claim, state=JobState.DELIVERED, **ended)
+        ended = {"state": JobState.DELIVERED, "finished_at": now_ms(), "lease_until": 0}
+        if choices:
+            pushes.hold(tx, jobs.only(tx, job.c.id == claim.job_id))
+        one = save_in(tx, claim, **ended)
+        if choices and pushes.room(tx, one):
+            save_in(tx, claim, told="choices")
+            outbox.put(db, tx, choices)
         outbox.put(db, tx, parcels)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 
 from bot.models import JobState
-from bot.store import jobs
+from bot.store import queues
 from bot.store.database import Database, clock, now_ms
 from bot.store.tables import image_job as job
 from bot.store.tables import lease
@@ -186,7 +186,7 @@ def pulse(db: Database, prefix: str) -> Pulse:
     alive = and_(lease.c.name.startswith(prefix, autoescape=True), lease.c.until > now_ms())
     with db.read() as tx:
         rows = tx.execute(select(lease.c.owner, lease.c.until).where(alive)).all()
-        called = sum(jobs.called_in_the_last_minute(tx).values())
+        called = sum(queues.called_in_the_last_minute(tx).values())
         now = clock(tx)
     return Pulse(workers=sorted((owner, until) for owner, until in rows), called=called, now=now)
 

@@ -11,13 +11,12 @@ from bot.errors import Reason, Refused
 from bot.models import ImageJob, ImageRequest, JobKind, JobState
 from bot.store import money
 from bot.store.database import Database, changed, now_ms, retried
+from bot.store.queues import Pace, foresee
 from bot.store.tables import image_job as job
 
 COLUMNS = [job.c[one.name] for one in fields(ImageJob)]
 DRAWN = (JobKind.DRAW, JobKind.EDIT)  # by an image model
 TOGETHER = (JobKind.SHEET, JobKind.DECK)  # put together from the pictures of their pages
-RECENT = 20
-WRITING = 15  # seconds, of a text model over an outline
 # Ends the follower is told of in a sentence; a follower's own 取消 was answered at once.
 IN_WORDS = or_(
     job.c.state.in_((JobState.FAILED, JobState.UNKNOWN)),
@@ -27,7 +26,7 @@ IN_WORDS = or_(
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What a follower can be told of the queue: jobs ahead, and an honest estimate in seconds.
+    """What a follower can be told of the queue: people ahead, and an honest estimate in seconds.
 
     *both*: the job it was to stand in for is being drawn already, so there will be two.
     """
@@ -80,12 +79,6 @@ class Order:
     parts: tuple[Part, ...] = ()
     former: str = ""
     at_once: int = 1
-
-    @property
-    def pictures(self) -> int:
-        """How many pictures a model is asked for."""
-        asked = (self.request, *(part.request for part in self.parts))
-        return sum(one.kind in DRAWN for one in asked)
 
 
 def record(row: Row[Any]) -> ImageJob:
@@ -220,36 +213,10 @@ def only(tx: Connection, *where: ColumnElement[bool]) -> ImageJob:
 
 
 def _queue(tx: Connection, account_id: int, order: Order) -> Queue:
-    ahead: int = tx.execute(
-        select(func.count())
-        .select_from(job)
-        .where(
-            job.c.account_id == account_id,
-            job.c.state.in_((JobState.QUEUED, JobState.GENERATING)),
-            job.c.kind.in_(DRAWN),
-        )
-    ).scalar_one()
-    recent = (
-        select((job.c.generated_at - job.c.dispatched_at).label("took"))
-        .where(job.c.account_id == account_id, job.c.generated_at > 0, job.c.dispatched_at > 0)
-        .order_by(job.c.id.desc())
-        .limit(RECENT)
-    )
-    took = sorted(tx.execute(recent).scalars())
-    drawing = max(1.0, took[len(took) // 2] / 1000) if took else 30.0
-    free = max(0, order.images_per_minute - sum(called_in_the_last_minute(tx).values()))
-    turns = max(0, ahead + order.pictures - free)
-    rounds = -(-order.pictures // order.at_once)
-    begun = drawing + turns * 60 / order.images_per_minute  # the last one's turn, and its drawing
-    outlined = any(part.request.kind is JobKind.OUTLINE for part in order.parts)
-    return Queue(ahead, round(max(begun, rounds * drawing) + WRITING * outlined))
-
-
-def called_in_the_last_minute(tx: Connection) -> dict[str, int]:
-    """How many pictures each provider was asked for."""
-    calls = select(job.c.provider, func.sum(job.c.attempts + 1)).group_by(job.c.provider)
-    rows = tx.execute(calls.where(job.c.dispatched_at > now_ms() - 60_000))
-    return {provider: int(count) for provider, count in rows}
+    kinds = [order.request.kind, *(part.request.kind for part in order.parts)]
+    pace = Pace(images_per_minute=order.images_per_minute, at_once=order.at_once)
+    found = foresee(tx, account_id, openid=order.openid, kinds=kinds, pace=pace)
+    return Queue(found.people, found.seconds)
 
 
 # ---- what others ask and end ----

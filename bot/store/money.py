@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from bot.errors import Reason, Refused
+from bot.models import JobState
 from bot.store.database import Database, changed
-from bot.store.tables import budget, quota
+from bot.store.tables import budget, image_job, quota
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +114,21 @@ def used(db: Database, account_id: int, *, openid: str, day: str) -> int:
             )
         ).scalar_one_or_none()
     return found or 0
+
+
+def drawn(db: Database, account_id: int, *, openid: str, day: str) -> int:
+    """How many pictures of the day count: what was drawn, and what is on its way.
+
+    `used` is less where an operator has granted some.
+    """
+    counted = select(func.coalesce(func.sum(image_job.c.units), 0)).where(
+        image_job.c.account_id == account_id,
+        image_job.c.openid == openid,
+        image_job.c.day == day,
+        image_job.c.state.not_in((JobState.FAILED, JobState.CANCELLED)),
+    )
+    with db.read() as tx:
+        return int(tx.execute(counted).scalar_one())
 
 
 def spent(db: Database, account_id: int, *, period: str) -> int:

@@ -23,6 +23,7 @@ from bot.wechat.errcodes import Kind, hint, kind
 from bot.wechat.tokens import AccessToken
 from bot.wechat.transport import MAX_ANSWER, Transport
 
+TYPING_DEADLINE = 2.0  # seconds
 BUSY_PAUSES = (0.3, 1.0)  # seconds before the second and the third try
 
 # What an answer must hold, one of them, to count as a success; some only say that all is well.
@@ -101,6 +102,11 @@ class WeChat(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
             message["aimsgcontext"] = {"is_ai_msg": 1}
         self.post("message/custom/send", data=message)
 
+    def typing(self, openid: str) -> None:
+        """Show 对方正在输入… for 15 s, or until the next message; never worth waiting for."""
+        asked = {"touser": openid, "command": "Typing"}
+        self.post("message/custom/typing", data=asked, patience=TYPING_DEADLINE)
+
     def upload_temporary(self, kind: str, filename: str, data: bytes, mime: str) -> str:
         """Upload for three days; return the media id."""
         return _media_id(self.media.upload(kind, (_UNSAFE.sub("_", filename), data, mime)))
@@ -157,11 +163,13 @@ class WeChat(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
     def _request(self, method: str, url_or_endpoint: str, **options: Any) -> Any:
         """Make a call under ``/cgi-bin/`` and return its answer, through *result_processor* if any.
 
-        A token WeChat refuses is renewed once and the call made once more.
+        A token WeChat refuses is renewed once and the call made once more. *patience* in seconds
+        is a deadline of its own.
         """
         process = options.pop("result_processor", None)
         large = options.get("files") or url_or_endpoint in _FILES
-        patience = self._upload_deadline if large else self._deadline
+        usual = self._upload_deadline if large else self._deadline
+        patience: float = options.pop("patience", usual)
         end = monotonic() + patience
         token = self._token.get(end=end)
         answer = self._unless_refused(method, url_or_endpoint, token, end=end, **options)

@@ -115,9 +115,10 @@ class TestAccountsThatMayPush:
 
     def test_the_queue_is_told_as_it_is(self, world: World) -> None:
         for number in range(2):
-            world.say(f"第{number}幅山水画")
+            world.answer(world.message("一幅山水画", openid=f"oQueue-{number}"))
+        world.say("第三幅山水画")
 
-        assert "前面 2 人" in text(world.say("第三幅山水画"))
+        assert text(world.say("第四幅山水画")).startswith("收到，正在画（前面 2 人，约 30 秒）。")
 
     @pytest.mark.parametrize("code", [45015, 45047, 43004, 45009])
     def test_a_picture_that_cannot_be_pushed_waits_and_is_collected_once(

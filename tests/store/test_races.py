@@ -26,6 +26,7 @@ from bot.store.claims import LeaseLost
 from bot.store.database import Database, now_ms
 from bot.store.media import File
 from bot.store.messages import Heard
+from bot.store.outbox import Packed
 from bot.store.tables import message, rule_hit
 from tests.store.orders import COST, DAY, MONTH, XIAOHUA, claim_all, order, together, waiting
 from tests.store.test_databases import heard
@@ -131,6 +132,25 @@ def test_a_job_is_cancelled_or_drawn_never_both(db: Database, account_id: int) -
     assert drawn + ended.count(JobState.CANCELLED) == 10
     assert money.used(db, account_id, openid=XIAOHUA, day=DAY) == drawn
     assert money.spent(db, account_id, period=DAY) == drawn * COST
+
+
+def test_of_pictures_delivered_at_once_one_has_the_choices(db: Database, account_id: int) -> None:
+    for round_ in range(6):
+        openid = f"o{round_}"
+        for number in range(3):
+            jobs.submit(db, account_id, order(f"k{round_}-{number}", openid=openid))
+        made = claim_all(db)
+        for claim in made:
+            claims.save(db, claim, state=JobState.GENERATED)
+        ends = []
+        for claim in made:
+            text = Packed(account_id, f"p{claim.job_id}", openid, '["text"]')
+            ends.append(partial(claims.delivered, db, claim, [], choices=[text]))
+        assert together(ends) == [None] * 3
+
+        told = [jobs.get(db, claim.job_id).told for claim in made]
+        assert sorted(told) == ["", "", "choices"]
+    assert len(outbox.claim(db, most=10)) == 6
 
 
 def test_a_lease_that_many_want_has_one_holder(db: Database) -> None:
