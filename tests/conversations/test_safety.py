@@ -1,6 +1,6 @@
 """What may not be drawn is refused before it costs anything, and every verdict is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -35,7 +35,7 @@ def change(world: World, **values: str) -> None:
     world.bot.snapshots.refresh()
 
 
-def verdicts(found: list[Decision]) -> list[tuple[str, str]]:
+def verdicts(found: Sequence[Decision]) -> list[tuple[str, str]]:
     return [(one.stage, one.verdict) for one in found]
 
 

@@ -164,16 +164,15 @@ def studio(folder: Path, settings: Settings) -> None:
     day = datetime.now(settings.zone).date().isoformat()
     with db.write() as tx:
         for number, (stage, reason, words) in enumerate(BLOCKED * 2):
-            own = {"account_id": account_id, "message_key": f"blocked|{number}"}
-            own |= {"openid": f"oPast{number % 2}-00"}
+            who = {"account_id": account_id, "openid": f"oPast{number % 2}-00"}
             seen = {"first_seen_at": now, "last_seen_at": now, "subscribed": True}
-            person = {name: own[name] for name in ("account_id", "openid")}
-            tx.execute(db.insert_new(tables.follower).values(**person, **seen))
+            tx.execute(db.insert_new(tables.follower).values(**who, **seen))
+            own = who | {"message_key": f"blocked|{number}"}
             said = {"kind": "text", "content": words, "created_at": now}
             tx.execute(insert(tables.message), own | said)
             made = {"stage": stage, "verdict": "blocked", "reason": reason, "day": day}
-            made |= {"at": now - number * 420_000}
-            tx.execute(insert(tables.decision), own | made)
+            at = now - number * 420_000
+            tx.execute(insert(tables.decision), own | made | {"at": at})
         _versions(tx, day)
     db.close()
 
