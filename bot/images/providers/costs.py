@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.images import sizes
 from bot.images.contract import Ask, Provider
 from bot.images.prices import Prices
 from bot.models import Generated, ImageRequest
@@ -23,15 +24,18 @@ def reserved(prices: Prices, providers: Sequence[Provider], request: ImageReques
     """Return, in micro-units, the most the picture may cost at any service that may draw it."""
     images = len(request.sources)
     fit = able(providers, images=images, transparent=request.transparent) or providers
+    # A photo is known to nobody yet: its ratio may be any.
+    wanted = sizes.DEAREST if request.keeps_shape else ((request.width, request.height),)
     return max(
         prices.estimate(
-            *provider.size(request.width, request.height),
+            *provider.size(*size),
             quality=request.quality or provider.quality,
             model=provider.model,
             images=images,
             price=provider.price,
         )
         for provider in fit
+        for size in wanted
     )
 
 
