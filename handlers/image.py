@@ -144,7 +144,7 @@ def _picture(turn: Turn, bot: Bot, said: Said) -> Reply:
     if refusal := unready(bot, picture, words=sentence.words):
         return refusal
     other = said.around.other if sentence.insists else None
-    like = recipes.of(picture)
+    like = recipes.drawn(picture)
     source = f"{chains.OF_JOB}{picture.id}"
     request = prompts.edit(sentence.words, bot.styles, sources=(source,), like=like)
     return edit_picture(
