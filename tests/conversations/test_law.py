@@ -15,7 +15,7 @@ from bot.errors import Unlabelled
 from bot.images import label
 from bot.jobs import hands, leaving
 from bot.links import sign, sign_copy
-from bot.models import ImageMessage, JobState, TextReply, UnsubscribeEvent
+from bot.models import ImageMessage, JobState, SubscribeEvent, TextReply, UnsubscribeEvent
 from bot.store import history, money, photos
 from bot.store.database import now_ms
 from bot.store.followers import FOR_EVER
@@ -305,12 +305,25 @@ def test_a_picture_being_drawn_is_ended_first(world: World) -> None:
     assert openid not in everything(world)
 
 
+def test_who_comes_and_leaves_at_once_is_forgotten_all_the_same(world: World) -> None:
+    """The greeting is logged after the leaving was noted, and does not undo it."""
+    openid = world.openid
+    now = int(time.time())
+    world.push(SubscribeEvent(to="gh", openid=openid, created=now, name="subscribe"))
+    leave(world, openid)
+    later(world)
+    assert openid not in everything(world)
+
+
 def test_wechat_gets_its_success_while_the_database_is_away(world: World) -> None:
     with world.bot.db.write():  # the writers' lock, held by somebody else
         pushed = UnsubscribeEvent(
             to="gh", openid=world.openid, created=int(time.time()), name="unsubscribe"
         )
         assert world.push(pushed) == b"success"
+    world.bot.buffer.flush()
+    later(world)
+    assert world.openid not in everything(world)
 
 
 def test_what_is_older_than_it_must_be_is_deleted(world: World) -> None:
