@@ -191,8 +191,8 @@ def _draw_anew(
 
     Jobs before counters, as everywhere.
     """
-    # Its pages have gone on without it.
-    _demand(one, one.kind is not JobKind.OUTLINE)
+    # The pages of an outline have gone on without it; of who was forgotten no words are left.
+    _demand(one, one.kind is not JobKind.OUTLINE and bool(one.prompt))
     whole = _whole_of(tx, one)
     _take(tx, one, **FRESH, day=terms.day, month=terms.month, cost=terms.cost)
     # A sheet that failed has given back the one picture it counts as.

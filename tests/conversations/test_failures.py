@@ -161,3 +161,12 @@ def test_without_the_database_the_canned_default_goes_on_where_only_prefixes_are
     assert text(world.answer(world.message("今天天气真不错"))) == default
     for prompt in ("画一只橘猫", "背景换成夜晚"):
         assert "系统正在忙" in text(world.answer(world.message(prompt)))
+
+
+def test_a_long_prompt_is_reserved_as_long_as_it_is(make_world: Make) -> None:
+    world = make_world()
+    world.say("水彩风格，标题是“山海”，#1E90FF 背景，" + "山" * 960)
+    most = world.job().cost
+    world.work()
+    assert len(world.sandbox.calls(GENERATIONS)) == 1
+    assert 0 < world.job().cost <= most

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from bot.editing import followers as editing
 from bot.editing.desk import Desk
-from bot.errors import Unlabelled
+from bot.errors import Stale, Unlabelled
 from bot.images import label
 from bot.jobs import hands, leaving
 from bot.links import sign, sign_copy
@@ -253,6 +253,13 @@ def test_who_leaves_is_forgotten_and_the_log_has_a_pseudonym(make_world: Make) -
     (entry,) = history.page(bot.db, bot.account_id, history.Filter(), most=1)[0]
     assert (entry.actor, entry.via, entry.action) == ("系统", "system", "follower.forget")
     assert {one["openid"]: one["used"] for one in rows(world, quota)} == {nobody: 1}
+    # Nothing of theirs can be drawn anew: the words are gone.
+    with bot.db.write() as tx:
+        tx.execute(update(image_job).values(state=JobState.FAILED, cost=0))
+    with pytest.raises(Stale):
+        hands.retry(
+            bot, Desk(bot.db, bot.account_id, Actor(name="阿强", via="console")), 1, pay_again=True
+        )
 
 
 def test_coming_back_at_once_does_no_harm(world: World) -> None:

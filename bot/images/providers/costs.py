@@ -7,6 +7,9 @@ from bot.images.contract import Ask, Provider
 from bot.images.prices import Prices
 from bot.models import Generated, ImageRequest
 
+_PER_CHARACTER = 2  # tokens of a Chinese one, at most
+_ADDED = 600  # tokens of what we say besides: a style's words, what has to stay, where a title goes
+
 
 def able(
     providers: Sequence[Provider], *, images: int = 0, transparent: bool = False
@@ -32,6 +35,7 @@ def reserved(prices: Prices, providers: Sequence[Provider], request: ImageReques
             quality=request.quality or provider.quality,
             model=provider.model,
             images=images,
+            text=_ADDED + _PER_CHARACTER * (len(request.prompt) + len(request.title)),
             price=provider.price,
         )
         for provider in fit
