@@ -32,6 +32,7 @@ ELSEWHERE = {
     Reason.BAD_KEY,
     Reason.BAD_REQUEST,
 }
+AT_WORK = {JobState.QUEUED, JobState.GENERATING, JobState.GENERATED}
 IN_WORDS = {JobState.FAILED, JobState.UNKNOWN, JobState.CANCELLED}  # a sentence is left to tell
 
 
@@ -213,15 +214,22 @@ def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None
     try:
         if job.state in IN_WORDS:
             claims.save(bot.db, claim, told="waiting", lease_until=0)
-        elif job.called_at and not job.picture:
+        elif job.state not in AT_WORK:
+            return  # its end is stored
+        elif job.called_at and not _made_already(job):
             _take_over(bot, outside, claim, job)
         elif job.attempts + 1 < CRASHES:
             _again(bot, claim, job, seconds=10)
         else:
-            spent = job.cost if job.picture else 0
+            spent = job.cost if _made_already(job) else 0
             deliver.conclude(bot, outside, claim, job, Reason.INTERNAL, detail=detail, spent=spent)
     except LeaseLost:
         log.warning("job=%d taken over by another worker", claim.job_id)
+
+
+def _made_already(job: ImageJob) -> bool:
+    """Whether its call has brought something; words that were written have no picture."""
+    return bool(job.picture or job.words)
 
 
 def _again(bot: Bot, claim: Claim, job: ImageJob, *, seconds: float, tried: str = "") -> None:
@@ -229,11 +237,12 @@ def _again(bot: Bot, claim: Claim, job: ImageJob, *, seconds: float, tried: str 
 
     It is not given to those who have *tried* again.
     """
+    made = _made_already(job)
     claims.save(
         bot.db,
         claim,
-        state=JobState.GENERATED if job.picture else JobState.QUEUED,
-        called_at=job.called_at if job.picture else 0,
+        state=JobState.GENERATED if made else JobState.QUEUED,
+        called_at=job.called_at if made else 0,
         attempts=job.attempts + 1,
         tried=tried,
         not_before=now_ms() + int(seconds * 1000),

@@ -187,7 +187,6 @@ def save(db: Database, claim: Claim, **values: Any) -> ImageJob:
 
 
 @retried
-@retried
 def delivered(
     db: Database, claim: Claim, parcels: Sequence[Packed], *, choices: Sequence[Packed] = ()
 ) -> None:
