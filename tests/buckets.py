@@ -31,7 +31,8 @@ class Gate:
     """Passes every byte on to the server, or does what *fault* says instead.
 
     ``down``: no connection. ``frozen``: taken, never answered. An HTTP answer: that, whatever was
-    asked. ``half``: what the server says, without its end. *after* lets so many requests through.
+    asked. ``half``: what the server says, without its end; ``drip``: byte by byte. *after* lets so
+    many requests through.
     """
 
     port: int
@@ -98,7 +99,7 @@ class Gate:
         if first.endswith(b" HTTP/1.1"):
             self.asked.append(first.decode().removesuffix(" HTTP/1.1"))
             self.after -= 1
-        return bool(self.fault) and self.fault != "half" and self.after < 0
+        return bool(self.fault) and self.fault not in {"half", "drip"} and self.after < 0
 
     def _say(self, near: socket.socket) -> None:
         if self.fault.startswith("HTTP/"):
@@ -110,6 +111,10 @@ class Gate:
     def _back(self, far: socket.socket, near: socket.socket) -> None:
         with suppress(OSError):
             while said := far.recv(MOST):
+                while self.fault == "drip" and said:
+                    near.sendall(said[:1])
+                    said = said[1:]
+                    time.sleep(0.05)
                 if self.fault == "half" and self.after < 0:
                     near.sendall(said[: len(said) // 2])
                     break

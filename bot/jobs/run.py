@@ -241,7 +241,9 @@ def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None
         if isinstance(error, StorageError) and paid and job.state not in IN_WORDS:
             # What was paid for lies in the bucket: wait for it, however long it is away.
             pause = now_ms() + AWAY_MS
-            claims.save(bot.db, claim, not_before=pause, lease_until=pause)
+            # Who is looked for after a lost call is taken back when a lease ends.
+            lease = pause if job.state is JobState.GENERATING else 0
+            claims.save(bot.db, claim, not_before=pause, lease_until=lease)
         elif job.state in IN_WORDS:
             claims.save(bot.db, claim, told="waiting", lease_until=0)
         elif job.called_at and not job.picture:

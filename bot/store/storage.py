@@ -34,7 +34,11 @@ class Storage(Protocol):
         """Delete files; one that is not there does not matter."""
 
     def check(self) -> None:
-        """Try to store, read and delete. Raises OSError: its sentence says what is wrong."""
+        """Look whether it can be used, a bucket by storing, reading and deleting something.
+
+        Raises:
+            OSError: its sentence says what is wrong.
+        """
 
 
 @dataclass(frozen=True, slots=True)

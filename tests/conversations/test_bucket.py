@@ -1,6 +1,7 @@
 """Pictures, photos and the library in a bucket: the same conversations, and what its loss costs."""
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from sqlalchemy import update
 
 from bot import cli
 from bot.doctor import examine
-from bot.editing import library, rules
+from bot.editing import imports, library, rules
 from bot.editing.desk import Desk
+from bot.editing.planning import Options
 from bot.engine import Bot
 from bot.errors import NotThere, StorageError
 from bot.jobs import hands, upkeep
@@ -22,6 +24,7 @@ from bot.store import claims
 from bot.store.claims import Lane
 from bot.store.database import now_ms
 from bot.store.history import Actor
+from bot.store.imports import State
 from bot.store.pictures import FLAT, PDF, PPTX, RAW, beside
 from bot.store.tables import image_job
 from handlers import CHAIN
@@ -91,6 +94,15 @@ def test_nothing_of_a_conversation_lies_on_the_machine(
     world.say("变成水彩画")
     world.work()
 
+    rows = "名称,关键词,回复1\n价目,价目表,见图\n".encode()
+    top = imports.Desktop(desk, bot.rooms.imports, bot.settings.zone)
+    number = imports.begin(top, rows, source="a.csv", form="csv", options=Options())
+    while (found := imports.get(desk, number)).state is State.READING:
+        time.sleep(0.01)
+    while bot.rooms.imports.listed(""):
+        time.sleep(0.01)
+
+    assert found.state is State.READY
     assert isinstance(world.say("看图"), ImageReply)
     deck, edited = world.job(2), world.job(6)
     assert [world.job(one).state for one in (1, 2, 6)] == [JobState.DELIVERED] * 3

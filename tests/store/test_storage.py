@@ -208,6 +208,10 @@ def test_a_server_that_hangs_keeps_nobody_for_long(
     assert time.monotonic() - begun < 4
     gate.open()
     assert rooms.pictures.read(f"{DAY}/1-ab.raw") == b"x"
+    gate.fault, begun = "drip", time.monotonic()
+    with pytest.raises(StorageError, match="没有按时回答"):
+        rooms.pictures.read(f"{DAY}/1-ab.raw")
+    assert time.monotonic() - begun < 3
 
 
 def test_half_an_answer_is_no_picture(away: Open, gate: Gate) -> None:
