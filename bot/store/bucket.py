@@ -22,8 +22,8 @@ from bot.store.stored import Stored
 
 CONNECT: Final = 2.0  # seconds
 WHOLE: Final = 10.0  # seconds a call and its body may take: 40 MB at 4 MB/s
-AGAIN: Final = 1  # a call is repeated at most once; all of ours may be
-MANY: Final = 100  # files deleted at a time
+AGAIN: Final = 1  # every call may be made twice, to the same effect
+MANY: Final = 20  # files deleted in one call
 _PROBE: Final = "probe"
 _NO_BUCKET: Final = "NoSuchBucket"
 _CODE = re.compile(r"<Code>([A-Za-z]{1,64})</Code>")
@@ -81,15 +81,16 @@ class Bucket:
 
     def has(self, name: str) -> bool:
         path, quick = self._path(name), self._line.quick
+
+        def ask() -> None:
+            try:
+                quick.head(path)
+            except FileNotFoundError:
+                # The answer has no body: it does not say whether it is the bucket that is gone.
+                quick.get(path)
+
         try:
-            self._line.call(lambda: quick.head(path))
-        except FileNotFoundError:
-            pass
-        else:
-            return True
-        try:
-            # The answer to HEAD has no body: it does not say whether it is the bucket that is gone.
-            self._line.call(lambda: quick.get(path))
+            self._line.call(ask)
         except FileNotFoundError:
             return False
         return True

@@ -73,7 +73,7 @@ def test_a_bucket_that_is_away_is_said(console: Console, desk: Desk) -> None:
     """Nobody listens where the bucket is said to be."""
     name = add(console, desk)
     nowhere = f"s3://bucket?endpoint=http://127.0.0.1:{free_port()}"
-    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "bucket-canary"}
+    keys: dict[str, Any] = {"aws_access_key_id": "a", "aws_secret_access_key": "bucket-canary"}
     away = replace(console.bot.settings, storage_url=nowhere, **keys)
     console.bot.files = Files(rooms_of(away, patience=0.5).library)
 
