@@ -11,6 +11,7 @@ from bot.store import accounts, counters, leases, schema
 from bot.store import rules as stored
 from bot.store.accounts import Capability
 from bot.store.database import Database
+from bot.store.storage import rooms_of
 from bot.wechat.errcodes import hint
 
 ROADS = {
@@ -37,7 +38,22 @@ def examine(settings: Settings) -> Iterator[Finding]:
     for warning in settings.warnings():
         yield Finding(healthy=True, subject="提醒", sentence=warning)
     yield from _store(settings)
+    yield _storage(settings)
     yield from _outside(settings)
+
+
+def _storage(settings: Settings) -> Finding:
+    begun = time.monotonic()
+    try:
+        rooms_of(settings).pictures.check()
+    except OSError as error:
+        said = (
+            str(error) if settings.storage_url else f"{settings.data_dir} 不能写：{error.strerror}"
+        )
+        return Finding(healthy=False, subject="图片存放", sentence=said)
+    took = (time.monotonic() - begun) * 1000
+    where = settings.storage_url.partition("?")[0] or settings.data_dir
+    return Finding(healthy=True, subject="图片存放", sentence=f"{where} 正常，{took:.0f} 毫秒")
 
 
 def _mode(settings: Settings) -> str:

@@ -28,7 +28,10 @@ def blueprint(bot: Bot) -> Blueprint:
 
 
 def ready(bot: Bot) -> dict[str, Any]:
-    """Each dependency by name, and what was refused at the door today."""
+    """Each dependency by name, and what was refused at the door today.
+
+    Without the storage it is ready all the same: keywords, and all that needs no file, go on.
+    """
     rules = bot.snapshots.current.rules_version >= 0
     report: dict[str, Any] = {"rules": "ok" if rules else "not loaded"}
     try:
@@ -40,5 +43,16 @@ def ready(bot: Bot) -> dict[str, Any]:
         log.warning("readyz: %s", error)
         return report | {"ready": False, "database": "unreachable", "worker": "unknown"}
     report["database"] = "ok"
+    report["storage"] = _storage(bot)
     report["worker"] = "ok" if workers else "none is running: pictures wait"
     return report | {"ready": rules and workers > 0}
+
+
+def _storage(bot: Bot) -> str:
+    """Whether files can be reached; what is wrong in words."""
+    try:
+        bot.rooms.pictures.has("probe")
+    except OSError as error:
+        log.warning("readyz: %s", error)
+        return str(error)
+    return "ok"

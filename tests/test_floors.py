@@ -35,6 +35,7 @@ OWNERS = {
     "psycopg": ("bot.store",),
     "pymysql": ("bot.store",),
     "dramatiq": ("bot.jobs.broker", "bot.jobs.worker"),
+    "obstore": ("bot.store.bucket",),
     "redis": ("bot.jobs.broker",),
     "openai": ("bot.images.providers.wire",),
     "httpx2": ("bot.images.providers.wire", "bot.images.providers.download"),

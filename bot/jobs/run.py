@@ -7,10 +7,11 @@ waiting. A picture of a sheet or a deck is kept once it is labelled; words go wi
 import logging
 import os
 import socket
+import time
 import uuid
 
 from bot.engine import Bot, short
-from bot.errors import ProviderError, Reason, StoreError
+from bot.errors import ProviderError, Reason, StorageError, StoreError
 from bot.images.providers import costs
 from bot.jobs import asking, deliver, finishing, lanes, presence, safety, sources, together, writing
 from bot.jobs.outside import Outside
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 OWNER = f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 TRIES = 3  # calls in all, the provider having surely refused the ones before
 CRASHES = 3
+PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)  # seconds between tries to store a paid picture
+AWAY_MS = 10_000  # until a job asks again for what lies in a bucket that is away
 # Refusals that say something of the provider, not of the request: another one may well draw it.
 ELSEWHERE = {
     Reason.PROVIDER_DOWN,
@@ -48,6 +51,9 @@ def run(bot: Bot, outside: Outside, claim: Claim) -> None:
     except StoreError:
         # The lease runs out, and the next worker goes on from what is stored by then.
         raise
+    except StorageError as error:
+        log.warning("job=%d message=%s waits: %s", job.id, short(job.message_key), error)
+        _crashed(bot, outside, claim, error)
     except Exception as error:
         log.exception("job=%d message=%s failed", job.id, short(job.message_key))
         _crashed(bot, outside, claim, error)
@@ -101,6 +107,7 @@ def _write(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob 
     try:
         claims.save(bot.db, claim, state=JobState.GENERATING)
         call = writing.prepared(bot, outside, job)
+        _look_at_storage(bot)
         job = safety.passed(bot, outside, claim, job)
         presence.show(bot, outside, job)
         written, spent = call()
@@ -124,6 +131,7 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         job = claims.save(bot.db, claim, width=width, height=height)
         ask = asking.ask_of(bot, job, shown)
         safety.check_words(bot, outside, job, job.prompt, images=ask.images)
+        _look_at_storage(bot)
         job = safety.passed(bot, outside, claim, job)
         presence.show(bot, outside, job)
         generated = provider.draw(ask)
@@ -182,7 +190,7 @@ def _keep(
     # A random part keeps a frozen worker's late write from another worker's file.
     name = f"{job.day}/{job.id}-{uuid.uuid4().hex[:8]}.raw"
     try:
-        bot.pictures.keep(name, generated.data)
+        _store(bot, name, generated.data)
     except OSError as error:
         detail = f"the picture could not be stored: {error.strerror}"
         deliver.conclude(bot, outside, claim, job, Reason.INTERNAL, detail=detail, spent=job.cost)
@@ -207,12 +215,37 @@ def _keep(
     return kept
 
 
+def _look_at_storage(bot: Bot) -> None:
+    """Buy nothing that could not be stored. Raises StorageError."""
+    bot.rooms.pictures.has("probe")
+
+
+def _store(bot: Bot, name: str, data: bytes) -> None:
+    """Store what was paid for; while a bucket is away, keep trying for as long as `PAUSES` are."""
+    for pause in PAUSES:
+        try:
+            bot.pictures.keep(name, data)
+        except StorageError as error:
+            log.warning("%s is not stored yet: %s", name, error)
+            time.sleep(pause)
+        else:
+            return
+    bot.pictures.keep(name, data)
+
+
 def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None:
     """End or postpone a job whose step raised what no step should."""
     job = jobs.get(bot.db, claim.job_id)
     detail = type(error).__name__
     try:
-        if job.state in IN_WORDS:
+        paid = job.called_at or job.kind in TOGETHER
+        if isinstance(error, StorageError) and paid and job.state not in IN_WORDS:
+            # What was paid for lies in the bucket: wait for it, however long it is away.
+            pause = now_ms() + AWAY_MS
+            # Who is looked for after a lost call is taken back when a lease ends.
+            lease = pause if job.state is JobState.GENERATING else 0
+            claims.save(bot.db, claim, not_before=pause, lease_until=lease)
+        elif job.state in IN_WORDS:
             claims.save(bot.db, claim, told="waiting", lease_until=0)
         elif job.state not in AT_WORK:
             return  # its end is stored
