@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # backup 和 restore 共用：读懂 DATABASE_URL。密码不出现在任何命令行里。
 
+leftovers=()
+trap '[ ${#leftovers[@]} = 0 ] || rm -rf "${leftovers[@]}"' EXIT
+
 fail() {
   printf '%s\n' "$1" >&2
   exit 1
@@ -38,6 +41,7 @@ read_address() {
     return
   fi
   options=$(mktemp)
+  leftovers+=("$options")
   local quoted=${password//\\/\\\\}
   printf '[client]\nprotocol=tcp\nhost=%s\nport=%s\nuser="%s"\npassword="%s"\n' \
     "$host" "${port:-3306}" "$user" "${quoted//\"/\\\"}" > "$options"
