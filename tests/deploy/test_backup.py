@@ -85,16 +85,18 @@ def test_what_was_accepted_before_the_backup_is_there_and_nothing_is_bought_agai
         world.say(prompt)
     world.work()
     load = Load(world)
+    world.sandbox.phone("POST", "account", {"image_delay": 0.3})  # so that some are left undrawn
     with load.running():
-        load.wait_for(12)
+        load.wait_for(5)
         before = list(load.accepted)
         backup = run("backup", tmp_path / "backups", DATA_DIR=tmp_path)
-        load.wait_for(len(load.accepted) + 5)
+        load.wait_for(len(load.accepted) + 2)
+    world.sandbox.phone("POST", "account", {"image_delay": 0.0})
 
     restored = tmp_path / "restored"
     run("restore", backup, DATA_DIR=restored)
 
-    later = make_world(data_dir=restored)
+    later = make_world(data_dir=restored, follower_daily_images=1000)
     with later.bot.db.read() as tx:
         found = tx.execute(select(image_job)).all()
     assert set(before) <= {job.prompt for job in found}
@@ -112,9 +114,9 @@ def test_what_was_accepted_before_the_backup_is_there_and_nothing_is_bought_agai
     assert set(bought.values()) == {1}
     assert pictures_sent(world) == sent
     # What is asked for after the restore is drawn as ever.
-    later.say("一只新来的狗")
+    assert "收到" in str(later.say("一只新来的狗"))
     later.work()
-    assert later.job(max(job.id for job in found) + 1).state == JobState.DELIVERED
+    assert later.job(max(job.id for job in found) + 1).picture
 
 
 def pictures_sent(world: World) -> list[int]:

@@ -50,11 +50,11 @@ def test_every_setting_is_explained_in_chinese() -> None:
 def test_dotenv_systemd_and_docker_read_the_same() -> None:
     """Docker and systemd take the rest of the line as it is, comments and quotes included."""
     literal = {
-        found[2]: found[3]
-        for one in LINES
-        if (found := ASSIGNED.fullmatch(one)) and not found[1]
+        found[2]: found[3] for one in LINES if (found := ASSIGNED.fullmatch(one)) and not found[1]
     }
 
     assert dict(dotenv_values(stream=StringIO(TEXT))) == literal
-    other = [one for one in LINES if one and not one.startswith("#") and not ASSIGNED.fullmatch(one)]
+    other = [
+        one for one in LINES if one and not one.startswith("#") and not ASSIGNED.fullmatch(one)
+    ]
     assert other == []

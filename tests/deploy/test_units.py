@@ -53,8 +53,10 @@ def read(name: str) -> ConfigParser:
 
 def test_the_services_are_hardened_alike() -> None:
     """One block, copied: a line that is missing in one of them is a hole."""
-    blocks = [re.search(r"^User=.*?^SystemCallErrorNumber=\w+$", one.read_text(), re.M | re.S)
-              for one in SERVICES]
+    blocks = [
+        re.search(r"^User=.*?^SystemCallErrorNumber=\w+$", one.read_text(), re.M | re.S)
+        for one in SERVICES
+    ]
 
     assert len(SERVICES) == 4
     assert None not in blocks
