@@ -25,6 +25,24 @@ CONTAINERFILE = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
 LOCKED = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 PINNED = re.compile(r"[a-z0-9.-]+(/[a-z0-9-]+)+:v?[0-9]+\.[0-9]+(\.[0-9]+)?[a-z0-9.-]*")
 OURS = ("migrate", "web", "worker")
+SCRIPT = """
+from PIL import Image
+from bot import cli, settings
+from bot.images import lettering, picture
+
+cli.main(["db", "upgrade"], standalone_mode=False)
+import wsgi
+
+wsgi.bot.start()
+client = wsgi.app.test_client()
+pages = ["/admin/setup/", "/admin/assets/own/console.css", "/terms"]
+print(settings.ROOT, *(client.get(page).status_code for page in pages))
+wsgi.bot.stop()
+titled = lettering.set_title(Image.new("RGB", (512, 512), "navy"), "\u753b\u4fe1")
+with picture.turns:
+    made = picture.finished(titled, produce_id="1", producer="wx1")
+print(made.width)
+"""
 
 
 # ---- the container file ----
@@ -83,24 +101,11 @@ def test_what_is_copied_is_all_that_runs(tmp_path: Path) -> None:
             shutil.copytree(source, tree / name, ignore=skip)
         else:
             shutil.copy(source, tree)
-    script = """
-import io
-from PIL import Image
-from bot import cli, settings
-from bot.images import lettering, picture
-cli.main(["db", "upgrade"], standalone_mode=False)
-import wsgi
-wsgi.bot.start()
-client = wsgi.app.test_client()
-print(settings.ROOT, client.get("/admin/setup/").status_code, client.get("/terms").status_code)
-print(client.get("/admin/static/console.css").status_code)
-wsgi.bot.stop()
-"""
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tree), "DATA_DIR": str(tmp_path / "data")}
     env |= {"WECHAT_APP_ID": "wx1", "WECHAT_APP_SECRET": "s", "WECHAT_TOKEN": "tok"}
     env |= {"OPENAI_API_KEY": "sk-1", "SECRET_KEY": "0123456789abcdef"}
     done = subprocess.run(
-        [sys.executable, "-c", script],
+        [sys.executable, "-c", SCRIPT],
         cwd=tmp_path,
         env=env,
         capture_output=True,
@@ -109,7 +114,7 @@ wsgi.bot.stop()
     )
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split()[-4:] == [str(tree), "200", "200", "200"]
+    assert done.stdout.split()[-5:] == [str(tree), "200", "200", "200", "512"]
     assert sorted((tree / "assets" / "fonts").iterdir())
 
 
