@@ -1,4 +1,4 @@
-"""The nginx configuration as it is, before a real `huaxin web`: TLS, limits, what gets into the logs."""
+"""The nginx configuration before a real `huaxin web`: TLS, limits, what gets into the logs."""
 
 import http.client
 import os
@@ -44,7 +44,7 @@ OWN = {
     "https://$host$request_uri": "https://$host:{tls}$request_uri",
     "/run/nginx.pid": "{folder}/nginx.pid",
     "/var/log/nginx/": "{folder}/",
-    "http {": "http {\n    client_body_temp_path {folder}/body;\n    proxy_temp_path {folder}/proxy;",
+    "http {": "http {\nclient_body_temp_path {folder}/body;\nproxy_temp_path {folder}/proxy;",
 }
 
 
