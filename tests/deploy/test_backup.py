@@ -232,7 +232,7 @@ def test_an_address_is_read_as_the_bot_reads_it() -> None:
 
 def test_the_scripts_are_clean() -> None:
     scripts = [DEPLOY / name for name in ("backup", "restore", "database.sh")]
-    command = [program("shellcheck"), "--external-sources", *scripts]
+    command = [program("shellcheck"), "--external-sources", *map(str, scripts)]
     done = subprocess.run(command, cwd=DEPLOY.parent, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout

@@ -28,6 +28,7 @@ def _sentences() -> list[str]:
         and isinstance(node.func, ast.Name)
         and node.func.id == "_"
         and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
     ]
     said += attention.PROVIDER.values()
     return sorted({re.sub(r"%\(\w+\)s", "…", one) for one in said if len(one) > 1})
@@ -49,7 +50,8 @@ def test_every_state_of_readyz_has_a_section() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Dict)
         for name, said in zip(node.keys, node.values, strict=True)
-        if isinstance(name, ast.Constant) and isinstance(said, ast.Constant) and said.value
+        if isinstance(name, ast.Constant) and isinstance(said, ast.Constant)
+        if isinstance(name.value, str) and isinstance(said.value, str)
     }
 
     assert states == {"database: unreachable", "worker: unknown"}
@@ -83,7 +85,7 @@ def test_files_that_are_named_are_there() -> None:
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
             assert (ROOT / "docs" / link).exists(), link
         for name in re.findall(r"\bdeploy/([a-z./]*[a-z])\b", text):
-            assert list(DEPLOY.glob(f"{name}*")) or name in {"tls", "acme", "backups"}, name
+            assert list(DEPLOY.glob(f"{name}*")) or name in {"tls", "acme", "backups", ".env"}, name
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.en.md"])
