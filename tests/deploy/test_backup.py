@@ -199,20 +199,21 @@ def test_what_is_not_whole_or_in_the_way_is_refused(tmp_path: Path) -> None:
     subprocess.run([program("sqlite3"), data / "huaxin.db", "CREATE TABLE t (x)"], check=True)
     (data / "library").mkdir()
     (data / "library" / "file.part").touch()
-    kept = [run("backup", tmp_path / "b", DATA_DIR=data, KEEP=2)]
-    for _ in range(2):
-        time.sleep(1)  # their names are of the second
-        kept.append(run("backup", tmp_path / "b", DATA_DIR=data, KEEP=2))
+    former = [tmp_path / "b" / f"huaxin-2025010{day}T041700Z" for day in (1, 2)]
+    other = tmp_path / "b" / "something else"
+    for folder in (*former, other):
+        folder.mkdir(parents=True)
+    backup = Path(run("backup", tmp_path / "b", DATA_DIR=data, KEEP=2))
 
-    assert sorted(map(str, (tmp_path / "b").iterdir())) == kept[1:]
-    assert Path(kept[-1]).stat().st_mode & 0o077 == 0
+    assert sorted((tmp_path / "b").iterdir()) == [former[1], backup, other]
+    assert backup.stat().st_mode & 0o077 == 0
     with pytest.raises(RuntimeError, match="不是空的"):
-        run("restore", kept[-1], DATA_DIR=data)
+        run("restore", backup, DATA_DIR=data)
     with pytest.raises(RuntimeError, match="备份来自 sqlite"):
-        run("restore", kept[-1], DATA_DIR=tmp_path / "n", DATABASE_URL="postgresql://u:p@h/d")
-    (Path(kept[-1]) / "files.tar").write_bytes(b"torn")
+        run("restore", backup, DATA_DIR=tmp_path / "n", DATABASE_URL="postgresql://u:p@h/d")
+    (backup / "files.tar").write_bytes(b"torn")
     with pytest.raises(RuntimeError, match="不完整"):
-        run("restore", kept[-1], DATA_DIR=tmp_path / "n")
+        run("restore", backup, DATA_DIR=tmp_path / "n")
     with pytest.raises(RuntimeError, match="不是文件夹"):
         run("backup", tmp_path / "b", DATA_DIR=tmp_path / "nowhere")
 
