@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "assets"
 SANDBOX_FILE = "sandbox.toml"
 LEAST_RETENTION = 183  # days
+Network = IPv4Network | IPv6Network
 
 
 def _secret() -> Any:
@@ -33,7 +35,7 @@ class Settings:
     TOML file; where there is one, it and not the OPENAI_ settings names the image services.
     *sandbox* is true where the credentials are the generated ones of ``DATA_DIR/sandbox.toml``.
     *sources* says where each value that is no default comes from: ``env``, ``file``, ``sandbox``
-    or ``console``.
+    or ``console``. Only what *trusted_proxies* say of whom they speak for is believed.
     """
 
     wechat_app_id: str
@@ -58,6 +60,7 @@ class Settings:
     public_url: str = ""
     bind: str = "127.0.0.1:8000"
     sandbox_bind: str = "127.0.0.1:8001"
+    trusted_proxies: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1"))
     web_processes: int = 2
     web_threads: int = 32
     worker_threads: int = 32
@@ -262,6 +265,15 @@ def _bind(value: str) -> str:
     return value
 
 
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(one.strip()) for one in value.split(","))
+    except ValueError:
+        raise ValueError(
+            f"要用逗号分开的地址或网段（例如 127.0.0.1,10.0.0.0/8），现在是 {value!r}"
+        ) from None
+
+
 def _zone(value: str) -> str:
     return ZoneInfo(value).key
 
@@ -319,6 +331,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "secret_key": _matching(r".{16,}", "至少 16 个字符，例如：openssl rand -hex 32"),
     "bind": _bind,
     "sandbox_bind": _bind,
+    "trusted_proxies": _networks,
     "web_processes": _count,
     "web_threads": _count,
     "worker_threads": _count,

@@ -61,6 +61,8 @@ def test_everything_missing_is_reported_at_once(tmp_path: Path) -> None:
         ("WECHAT_TOKEN", "no"),
         ("WECHAT_AES_KEY", "short"),
         ("BIND", "8000"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "nginx"),
         ("WEB_THREADS", "0"),
         ("WORKER_THREADS", "many"),
         ("TIMEZONE", "Mars/Olympus"),
