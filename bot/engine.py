@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from bot.board import Told, of_process
+from bot.counts import MESSAGES, OTHER, REFUSALS, RULE_HITS, Counted, Counts
 from bot.errors import Reason, Refused, StoreError
 from bot.images import styles
 from bot.images.contract import Provider
@@ -21,6 +23,7 @@ from bot.live import Live
 from bot.models import (
     ClickEvent,
     Event,
+    ImageJob,
     Inbound,
     Message,
     Reply,
@@ -28,6 +31,8 @@ from bot.models import (
     TextMessage,
     TextReply,
     Trace,
+    UnknownEvent,
+    UnknownMessage,
     UnsubscribeEvent,
     VoiceMessage,
     message_key,
@@ -54,7 +59,8 @@ class Turn:
 
     *text* is what the follower said: typed, recognised from a voice, or a tapped menu key.
     A handler may leave its account in *trace* and what is to be pushed afterwards in *rest*; one
-    that sets *ended* has the last word even if it says nothing.
+    that sets *ended* has the last word even if it says nothing. *held* says that the answer was
+    kept back on purpose.
     """
 
     inbound: Inbound
@@ -66,6 +72,7 @@ class Turn:
     trace: Trace = field(default_factory=Trace)
     rest: tuple[Reply, ...] = ()
     ended: bool = False
+    held: bool = False
 
     @property
     def openid(self) -> str:
@@ -87,6 +94,7 @@ class Answer:
     reply: Reply | None
     trace: Trace
     micros: int
+    held: bool = False
 
 
 class Bot:
@@ -96,6 +104,8 @@ class Bot:
         self, settings: Settings, *, chain: Sequence[Handler], sentences: Sentences
     ) -> None:
         self.chain = tuple(chain)
+        self.counts = Counts()
+        self.told = Told(self._counted)
         self.prices = Prices.load(
             (ASSETS / "prices.toml").read_text(encoding="utf-8"), currency=settings.currency
         )
@@ -149,12 +159,13 @@ class Bot:
         settings = self.settings
         threads = max(settings.web_threads, settings.worker_threads) + 8
         self.db = Database(settings.database_address, timeout=patience, threads=threads)
-        self.buffer = Buffer(self.db)
+        self.buffer = Buffer(self.db, self.counts)
         self.account_id = accounts.ensure(self.db)
         self.snapshots.start(self.db, self.account_id)
         self.buffer.start()
 
     def stop(self) -> None:
+        self.told.stop()
         self.snapshots.stop()
         self.buffer.stop()
         self.db.close()
@@ -171,16 +182,21 @@ class Bot:
         )
         reply = self._reply(turn)
         micros = (time.perf_counter_ns() - begun) // 1000
-        self.buffer.add(self._heard(turn, micros))
+        heard = self._heard(turn, micros)
+        self.buffer.add(heard)
+        unknown = isinstance(inbound, UnknownMessage | UnknownEvent)
+        self.counts.add(MESSAGES, OTHER if unknown else heard.kind, heard.handler)
+        if heard.rule_id:
+            self.counts.add(RULE_HITS)
         log.info(
             "message=%s %s handler=%s rule=%s µs=%d",
             short(turn.key),
-            kind_of(inbound),
+            heard.kind,
             turn.trace.handler or "-",
             turn.trace.rule or "-",
             micros,
         )
-        return Answer(reply, turn.trace, micros)
+        return Answer(reply, turn.trace, micros, turn.held)
 
     def _reply(self, turn: Turn) -> Reply | None:
         for handle in self.chain:
@@ -188,9 +204,11 @@ class Bot:
                 reply = handle(turn, self)
             except Refused as refusal:
                 log.info("message=%s refused=%s", short(turn.key), refusal.reason)
+                self.counts.add(REFUSALS, refusal.reason)
                 reply = TextReply(self.sentences.refusal(refusal.reason, refusal.details))
             except StoreError as error:
                 log.error("message=%s the database failed: %s", short(turn.key), error)  # noqa: TRY400 — the store's sentence is the whole story, a traceback would hold parameters
+                self.counts.add(REFUSALS, Reason.DATABASE)
                 reply = TextReply(self.sentences.refusal(Reason.DATABASE, {}))
             if reply is not None or turn.ended:
                 turn.trace.handler = handle.__module__.rpartition(".")[2]
@@ -220,6 +238,11 @@ class Bot:
             subscribed=subscribed,
             rest=_dumped(turn.rest) if turn.rest else "",
         )
+
+    def _counted(self) -> Counted:
+        """What this process has counted, and how it is."""
+        waiting = {"snapshot": self.snapshots.fresh_at, "buffered": float(len(self.buffer))}
+        return self.counts.read(waiting | of_process())
 
     def count(self, name: str) -> None:
         """Count something that happened at the door, for `/readyz` and ``doctor``."""
@@ -266,3 +289,9 @@ def kind_of(inbound: Inbound) -> str:
 def short(key: str) -> str:
     """A message key's name in the log: the same for every step, and no openid in it."""
     return hashlib.sha256(key.encode()).hexdigest()[:12]
+
+
+def named(job: ImageJob) -> str:
+    """A job in the log, with the message it came from: a page with that of its sheet or deck."""
+    key = job.message_key.rpartition("#")[0] if job.group_id else job.message_key
+    return f"job={job.id} message={short(key)}"

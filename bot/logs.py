@@ -22,6 +22,8 @@ SECRETS = re.compile(
 # Every line pays for this and for OPENIDS, so both begin with what is quickly looked for.
 SUSPECT = re.compile("[tsb](?:oken|ecret|earer|k-)", re.IGNORECASE)
 KEYS = re.compile(r"\bsk-[A-Za-z0-9_\-]{8,}")
+# What a JSON line says apart, so that a search need not read sentences. A line begins with them.
+NAMES = re.compile(r"(job|parcel|message|handler|rule|refused)=([^\s=]+)")
 OPENIDS = re.compile(r"(o(?<![\w-]o)[\w-]{5})[\w-]{22}(?![\w-])", re.ASCII)
 
 
@@ -41,13 +43,18 @@ class Text(logging.Formatter):
 
 
 class Json(logging.Formatter):
+    """A line as JSON; *key* is the message's, the same from the push to the picture."""
+
     def format(self, record: logging.LogRecord) -> str:
+        said = redact(record.getMessage())
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": redact(record.getMessage()),
+            "message": said,
         }
+        for name, value in NAMES.findall(said):
+            line.setdefault("key" if name == "message" else name, value)
         if record.exc_info:
             line["exception"] = redact(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)

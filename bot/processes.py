@@ -10,10 +10,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from bot import metrics
+from bot.board import Board
 from bot.errors import ConfigError
 from bot.settings import Settings
 
@@ -44,9 +47,9 @@ def serve(
     bind: str,
     processes: int,
     threads: int,
-    stop: Callable[[], None] = lambda: None,
+    hooks: Mapping[str, Callable[..., None]] | None = None,
 ) -> None:
-    """Serve the app that *load* makes in each process until SIGTERM; *stop* ends a process."""
+    """Serve the app that *load* makes in each process until SIGTERM; *hooks* are gunicorn's."""
     die_with_parent()
     options = {
         "bind": bind,
@@ -64,22 +67,25 @@ def serve(
         "limit_request_fields": 50,
         "loglevel": "warning",
         "control_socket_disable": True,
-        "worker_exit": lambda _server, _worker: stop(),
+        **(hooks or {}),
     }
     _Server(load, options).run()
 
 
 def web(settings: Settings) -> None:
     """Serve the bot's doors."""
+    # A reload starts the new processes before the old ones have gone.
+    places = _Places(Board(2 * settings.web_processes + 1))
     made: list[Any] = []
 
     def load() -> Any:
         wsgi = importlib.import_module("wsgi")
         wsgi.bot.start()
+        wsgi.bot.told.share(places.board, places.own)
         made.append(wsgi.bot)
         return wsgi.app
 
-    def stop() -> None:
+    def stop(_server: Any, _worker: Any) -> None:
         for bot in made:
             bot.stop()
 
@@ -88,8 +94,31 @@ def web(settings: Settings) -> None:
         bind=settings.bind,
         processes=settings.web_processes,
         threads=settings.web_threads,
-        stop=stop,
+        hooks={
+            "pre_fork": places.give,
+            "post_fork": places.take,
+            "child_exit": places.take_back,
+            "worker_exit": stop,
+        },
     )
+
+
+@dataclass
+class _Places:
+    """Who has which place on the board: gunicorn's master gives them, a process knows its own."""
+
+    board: Board
+    own: int = -1
+    given: dict[Any, int] = field(default_factory=dict)
+
+    def give(self, _master: Any, worker: Any) -> None:
+        self.given[worker] = self.board.give()
+
+    def take(self, _master: Any, worker: Any) -> None:
+        self.own = self.given[worker]
+
+    def take_back(self, _master: Any, worker: Any) -> None:
+        self.board.take_back(self.given.pop(worker, -1))
 
 
 def worker() -> None:
@@ -100,7 +129,7 @@ def worker() -> None:
 
     bot = importlib.import_module("wsgi").bot
     bot.start(patience=10)
-    running = Worker(bot, Outside.of(bot.settings))
+    running = Worker(bot, Outside.of(bot.settings, bot.counts))
     asked = threading.Event()
 
     def stop(_number: int, _frame: object) -> None:
@@ -111,6 +140,11 @@ def worker() -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     running.start()
+    if bind := bot.settings.metrics_bind:
+        try:
+            metrics.serve(bot, bind)
+        except OSError as error:
+            log.error("METRICS_BIND %s: %s; nobody is told the metrics", bind, error.strerror)  # noqa: TRY400 — the reason says it all
     asked.wait()
     if running.running:
         log.warning("%d pictures are still being drawn", running.running)

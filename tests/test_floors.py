@@ -12,7 +12,7 @@ FLOORS = (
     ("handlers", "bot.app", "bot.health", "bot.public"),
     (
         *("bot.webhook", "bot.admin", "bot.cli", "bot.doctor", "bot.processes", "bot.seed"),
-        *("bot.say", "bot.logs", "bot.commands"),
+        *("bot.say", "bot.logs", "bot.commands", "bot.metrics"),
     ),
     ("bot.jobs",),
     ("bot.engine",),
@@ -21,7 +21,10 @@ FLOORS = (
         *("bot.store", "bot.wechat", "bot.images", "bot.keywords", "bot.links", "bot.vault"),
         *("bot.passwords", "bot.sandbox"),
     ),
-    ("bot.errors", "bot.models", "bot.recipes", "bot.settings", "bot.sentences", "bot.taps"),
+    (
+        *("bot.errors", "bot.models", "bot.recipes", "bot.settings", "bot.sentences", "bot.taps"),
+        *("bot.counts", "bot.board"),
+    ),
 )
 BESIDE = FLOORS[-2]  # these do not import each other
 SANDBOX_MAY = ("bot.sandbox", "bot.wechat.crypto", "bot.wechat.codec", "bot.wechat.replies")
@@ -34,6 +37,7 @@ OWNERS = {
     "alembic": ("bot.store",),
     "psycopg": ("bot.store",),
     "pymysql": ("bot.store",),
+    "prometheus_client": ("bot.metrics",),
     "dramatiq": ("bot.jobs.broker", "bot.jobs.worker"),
     "redis": ("bot.jobs.broker",),
     "openai": ("bot.images.providers.wire",),

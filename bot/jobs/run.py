@@ -9,10 +9,21 @@ import os
 import socket
 import uuid
 
-from bot.engine import Bot, short
+from bot.engine import Bot, named
 from bot.errors import ProviderError, Reason, StoreError
 from bot.images.providers import costs
-from bot.jobs import asking, deliver, finishing, lanes, presence, safety, sources, together, writing
+from bot.jobs import (
+    asking,
+    deliver,
+    finishing,
+    lanes,
+    measures,
+    presence,
+    safety,
+    sources,
+    together,
+    writing,
+)
 from bot.jobs.outside import Outside
 from bot.models import Generated, ImageJob, JobKind, JobState
 from bot.store import claims, jobs, money
@@ -43,12 +54,13 @@ def run(bot: Bot, outside: Outside, claim: Claim) -> None:
     try:
         _go_on(bot, outside, claim, job)
     except LeaseLost:
-        log.warning("job=%d taken over by another worker; nothing more is written", job.id)
-    except StoreError:
+        log.warning("%s taken over by another worker; nothing more is written", named(job))
+    except StoreError as error:
         # The lease runs out, and the next worker goes on from what is stored by then.
+        log.warning("%s is left to the next worker: %s", named(job), error)
         raise
     except Exception as error:
-        log.exception("job=%d message=%s failed", job.id, short(job.message_key))
+        log.exception("%s failed", named(job))
         _crashed(bot, outside, claim, error)
 
 
@@ -102,7 +114,8 @@ def _write(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob 
         call = writing.prepared(bot, outside, job)
         job = safety.passed(bot, outside, claim, job)
         presence.show(bot, outside, job)
-        written, spent = call()
+        with measures.called(bot, "text"):
+            written, spent = call()
     except ProviderError as error:
         if job.called_at:
             safety.refused(bot, job, error)
@@ -125,7 +138,8 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         safety.check_words(bot, outside, job, job.prompt, images=ask.images)
         job = safety.passed(bot, outside, claim, job)
         presence.show(bot, outside, job)
-        generated = provider.draw(ask)
+        with measures.called(bot, provider.name):
+            generated = provider.draw(ask)
     except ProviderError as error:
         if job.called_at:
             safety.refused(bot, job, error)
@@ -148,7 +162,7 @@ def _take_over(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> Image
 
 
 def _refused(bot: Bot, outside: Outside, claim: Claim, job: ImageJob, error: ProviderError) -> None:
-    log.warning("job=%d %s: %s (%s)", job.id, job.provider, error, error.reason)
+    log.warning("%s %s: %s (%s)", named(job), job.provider, error, error.reason)
     if not error.billed and job.attempts + 1 < TRIES:
         tried = f"{job.tried},{job.provider}".strip(",")
         other = job.kind in DRAWN and lanes.left(bot, job, tried=tried)
@@ -202,7 +216,8 @@ def _keep(
         )
         periods = (job.day, job.month)
         money.settle(tx, job.account_id, periods=periods, difference=spent - job.cost)
-    log.info("job=%d generated %d bytes", job.id, len(generated.data))
+    measures.step(bot, "called", kept.called_at, kept.generated_at)
+    log.info("%s generated %d bytes", named(job), len(generated.data))
     return kept
 
 
@@ -221,7 +236,7 @@ def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None
             spent = job.cost if job.picture else 0
             deliver.conclude(bot, outside, claim, job, Reason.INTERNAL, detail=detail, spent=spent)
     except LeaseLost:
-        log.warning("job=%d taken over by another worker", claim.job_id)
+        log.warning("%s taken over by another worker", named(job))
 
 
 def _again(bot: Bot, claim: Claim, job: ImageJob, *, seconds: float, tried: str = "") -> None:

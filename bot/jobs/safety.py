@@ -1,7 +1,9 @@
 """May this be drawn? The operators' words and the provider's checks; every verdict is stored."""
 
+from bot.counts import MODERATION as VERDICTS
 from bot.engine import Bot, Turn, short
 from bot.errors import ProviderError, Reason, Refused
+from bot.jobs import measures
 from bot.jobs.outside import Outside
 from bot.models import ImageJob, ImageRequest
 from bot.store import decisions
@@ -29,6 +31,7 @@ def admit(turn: Turn, bot: Bot, request: ImageRequest) -> None:
     words = "\n".join((request.prompt, request.title, *request.pages))
     if found := turn.snapshot.live.blocked.find(words):
         bot.count("blocked_word")
+        bot.counts.add(VERDICTS, Stage.WORDS, Verdict.BLOCKED)
         made = Decision(
             openid=turn.openid,
             day=today,
@@ -65,6 +68,7 @@ def passed(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob:
             reason = f"{outside.moderator.name} 检查过描述"
             made = _decision(bot, job, Stage.INPUT, Verdict.PASSED, reason)
             decisions.record(bot.db, tx, bot.account_id, made)
+    measures.step(bot, "queued", saved.created_at, saved.called_at)
     return saved
 
 
@@ -128,6 +132,7 @@ def _blocked(bot: Bot, job: ImageJob, stage: Stage, error: ProviderError) -> Non
 
 
 def _decision(bot: Bot, job: ImageJob, stage: Stage, verdict: Verdict, reason: str) -> Decision:
+    bot.counts.add(VERDICTS, stage, verdict)
     # However many pictures were asked for, one message is blocked once.
     key = job.message_key.rpartition("#")[0] if job.group_id else job.message_key
     return Decision(
