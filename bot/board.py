@@ -10,11 +10,11 @@ import os
 import struct
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from bot.counts import Counted
+from bot.counts import Counted, Counts
 
 PAUSE = 1.0  # seconds between two writings
 ROOM = 128 * 1024  # bytes of one writing; a thousand series take half of that
@@ -72,8 +72,9 @@ class Board:
 class Told:
     """What this process tells of itself, and what all that share a board with it have told."""
 
-    def __init__(self, own: Callable[[], Counted]) -> None:
-        self._own = own
+    def __init__(self, counts: Counts, state: Callable[[], Mapping[str, float]]) -> None:
+        self._counts = counts
+        self._state = state
         self._board: Board | None = None
         self._place = -1
         self._writing = threading.Lock()
@@ -82,6 +83,9 @@ class Told:
     def share(self, board: Board, place: int) -> None:
         """Begin to write into *place* of *board*, once a second; -1 is none, and only reads."""
         self._board, self._place = board, place
+        if place >= 0:
+            self._counts.resume(board.read(place))
+        self._write()
         threading.Thread(target=self._run, name="board", daemon=True).start()
 
     def stop(self) -> None:
@@ -94,6 +98,9 @@ class Told:
             return [self._own()]
         self._write()
         return list(self._board.every())
+
+    def _own(self) -> Counted:
+        return self._counts.read(self._state())
 
     def _write(self) -> None:
         if self._board and self._place >= 0:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from bot.board import Told, of_process
-from bot.counts import MESSAGES, OTHER, REFUSALS, RULE_HITS, Counted, Counts
+from bot.counts import MESSAGES, OTHER, REFUSALS, RULE_HITS, Counts
 from bot.errors import Reason, Refused, StoreError
 from bot.images import styles
 from bot.images.contract import Provider
@@ -105,7 +105,7 @@ class Bot:
     ) -> None:
         self.chain = tuple(chain)
         self.counts = Counts()
-        self.told = Told(self._counted)
+        self.told = Told(self.counts, self._state)
         self.prices = Prices.load(
             (ASSETS / "prices.toml").read_text(encoding="utf-8"), currency=settings.currency
         )
@@ -239,10 +239,10 @@ class Bot:
             rest=_dumped(turn.rest) if turn.rest else "",
         )
 
-    def _counted(self) -> Counted:
-        """What this process has counted, and how it is."""
+    def _state(self) -> dict[str, float]:
+        """How this process is, for `/metrics`."""
         waiting = {"snapshot": self.snapshots.fresh_at, "buffered": float(len(self.buffer))}
-        return self.counts.read(waiting | of_process())
+        return waiting | of_process()
 
     def count(self, name: str) -> None:
         """Count something that happened at the door, for `/readyz` and ``doctor``."""

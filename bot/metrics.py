@@ -70,7 +70,7 @@ class Scrape(Collector):
         self._bot = bot
         self._shared = shared
         self._asking = threading.Lock()
-        self._asked_at = -FRESH
+        self._asked_at = float("-inf")
         self._measured: Measured | None = None
 
     def text(self, accept: str) -> tuple[bytes, str]:
@@ -125,6 +125,8 @@ def _counted(total: Counted) -> Iterator[Metric]:
         for (own, *labels), number in total.numbers.items():
             if own == name:
                 numbers.add_metric(labels, number)
+        if not about.labels and not numbers.samples:
+            numbers.add_metric([], 0)
         yield numbers
 
 
