@@ -16,7 +16,6 @@ MOST = 1000  # series of one process; whatever comes then is counted as OTHER
 OTHER: Final = "other"
 
 MESSAGES: Final = "huaxin_messages"
-RULE_HITS: Final = "huaxin_rule_hits"
 REFUSED_PUSHES: Final = "huaxin_refused_pushes"
 FAILED_ANSWERS: Final = "huaxin_failed_answers"
 REFUSALS: Final = "huaxin_refusals"
@@ -45,8 +44,9 @@ class Metric:
 
 
 METRICS: Final[Mapping[str, Metric]] = {
-    MESSAGES: Metric("Pushes answered, by kind and by who answered", ("kind", "handler")),
-    RULE_HITS: Metric("Answers that came from a keyword rule"),
+    MESSAGES: Metric(
+        "Pushes, by kind, by who answered, by a rule or not", ("kind", "handler", "rule")
+    ),
     REFUSED_PUSHES: Metric("Pushes that are not WeChat's, late, or cannot be read", ("reason",)),
     FAILED_ANSWERS: Metric("Pushes answered with the sentence for a fault of ours"),
     REFUSALS: Metric("What followers asked for and did not get", ("reason",)),
@@ -62,6 +62,8 @@ METRICS: Final[Mapping[str, Metric]] = {
     PROVIDER_SECONDS: Metric("Time a service takes for one call", ("provider",), _AT_WORK),
 }
 """Every label's values are few: names of ours, of the settings, or of a closed list."""
+
+_BOUNDS = {name: metric.bounds for name, metric in METRICS.items()}
 
 Key = tuple[str, ...]  # a metric's name and the values of its labels
 
@@ -112,34 +114,39 @@ class Counts:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._counted = Counted()
+        self._numbers: dict[Key, float] = {}
+        self._times: dict[Key, list[float]] = {}
 
     def add(self, name: str, *labels: str, by: float = 1) -> None:
         key = (name, *labels)
-        numbers = self._counted.numbers
         with self._lock:
-            if key not in numbers and len(numbers) >= MOST:
-                key = (name, *(OTHER for _ in labels))
-            numbers[key] = numbers.get(key, 0) + by
+            try:
+                self._numbers[key] += by
+            except KeyError:
+                if len(self._numbers) >= MOST:
+                    key = (name, *(OTHER for _ in labels))
+                self._numbers[key] = self._numbers.get(key, 0) + by
 
     def time(self, name: str, seconds: float, *labels: str) -> None:
         """Count something that took *seconds*; what seems to end before it begins took none."""
-        seconds = max(seconds, 0.0)
-        key = (name, *labels)
+        if seconds < 0:
+            seconds = 0.0
+        key, bounds = (name, *labels), _BOUNDS[name]
         with self._lock:
-            times = self._counted.times.get(key)
+            times = self._times.get(key)
             if times is None:
-                times = self._counted.times[key] = [0.0] * (len(METRICS[name].bounds) + 2)
-            times[bisect_left(METRICS[name].bounds, seconds)] += 1
+                times = self._times[key] = [0.0] * (len(bounds) + 2)
+            times[bisect_left(bounds, seconds)] += 1
             times[-1] += seconds
 
     def read(self, state: Mapping[str, float] | None = None) -> Counted:
         """Return what is counted by now, beside the *state* of the process."""
         with self._lock:
-            times = {key: list(found) for key, found in self._counted.times.items()}
-            return Counted(dict(self._counted.numbers), times, dict(state or {}))
+            times = {key: list(found) for key, found in self._times.items()}
+            return Counted(dict(self._numbers), times, dict(state or {}))
 
     def resume(self, before: Counted) -> None:
         """Go on from what a process that is gone had counted."""
         with self._lock:
-            self._counted = together([before, self._counted])
+            both = together([before, Counted(self._numbers, self._times)])
+            self._numbers, self._times = both.numbers, both.times

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from bot.board import Told, of_process
-from bot.counts import MESSAGES, OTHER, REFUSALS, RULE_HITS, Counts
+from bot.counts import MESSAGES, OTHER, REFUSALS, Counts
 from bot.errors import Reason, Refused, StoreError
 from bot.images import styles
 from bot.images.contract import Provider
@@ -185,9 +185,8 @@ class Bot:
         heard = self._heard(turn, micros)
         self.buffer.add(heard)
         unknown = isinstance(inbound, UnknownMessage | UnknownEvent)
-        self.counts.add(MESSAGES, OTHER if unknown else heard.kind, heard.handler)
-        if heard.rule_id:
-            self.counts.add(RULE_HITS)
+        kind, hit = OTHER if unknown else heard.kind, "yes" if heard.rule_id else "no"
+        self.counts.add(MESSAGES, kind, heard.handler, hit)
         log.info(
             "message=%s %s handler=%s rule=%s µs=%d",
             short(turn.key),

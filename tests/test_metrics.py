@@ -68,8 +68,10 @@ def test_a_day_of_a_bot_in_numbers(make_world: Callable[..., World]) -> None:
         world.say(text)
     told = scrape(world)
     reserved = told["huaxin_money_reserved", "day"]
-    assert told.of("huaxin_messages_total") == {("keyword", "text"): 2, ("image", "text"): 1}
-    assert told["huaxin_rule_hits_total"] == 2
+    assert told.of("huaxin_messages_total") == {
+        ("keyword", "text", "yes"): 2,
+        ("image", "text", "no"): 1,
+    }
     assert told["huaxin_webhook_seconds_count", "answered"] == 3
     assert told["huaxin_webhook_seconds_bucket", "+Inf", "answered"] == 3
     assert (told["huaxin_jobs", "queued"], told["huaxin_jobs", "waiting"]) == (1, 0)
@@ -120,7 +122,10 @@ def test_trouble_in_numbers(world: World) -> None:
 
     assert told.of("huaxin_refused_pushes_total") == {("forged",): 1, ("stale",): 1}
     assert told["huaxin_webhook_seconds_count", "refused"] == 2
-    assert told.of("huaxin_messages_total") == {("", "other"): 1, ("image", "text"): 1}
+    assert told.of("huaxin_messages_total") == {
+        ("", "other", "no"): 1,
+        ("image", "text", "no"): 1,
+    }
     assert told.of("huaxin_provider_calls_total") == {("provider_down", "openai"): 3}
     assert told.of("huaxin_failed_jobs_total") == {("provider_down", "failed"): 1}
     assert told["huaxin_wechat_calls_total", "message/custom/send", "other"] == 1
@@ -219,7 +224,7 @@ class TestWhoMaySee:
             server.shutdown()
 
         assert status == 200
-        assert Told(text)["huaxin_messages_total", "keyword", "text"] == 1
+        assert Told(text)["huaxin_messages_total", "keyword", "text", "yes"] == 1
         assert not Told(text).of("huaxin_jobs")  # the web service tells those
 
 
