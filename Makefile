@@ -15,7 +15,7 @@ run: setup ## 启动机器人和模拟环境：打开打印的地址就能聊
 test: .venv/.test ## 检查并跑完全部测试（缺的系统软件会先装好）
 	tools/test-packages
 	$(MAKE) --no-print-directory check
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: .venv/.test ## 格式、静态检查、类型
 	$(BIN)/ruff format --check

@@ -13,10 +13,10 @@ from functools import lru_cache
 from bot.board import Told, of_process
 from bot.counts import MESSAGES, OTHER, REFUSALS, Counts
 from bot.errors import Reason, Refused, StoreError
-from bot.images import styles
 from bot.images.contract import Provider
 from bot.images.prices import Prices
 from bot.images.providers.table import providers_of
+from bot.images.styles import Styles
 from bot.images.text_model import TextModel, text_model_of
 from bot.keywords import documents
 from bot.live import Live
@@ -111,7 +111,6 @@ class Bot:
         )
         # What is wrong with them is said at the start.
         providers_of(settings)
-        styles.known()
         self.vault = Vault(settings.secret_key)
         self.snapshots = Snapshots(Live.bare(settings, sentences), self.vault)
         self.pictures = Pictures(settings.data_dir / "pictures")
@@ -138,6 +137,10 @@ class Bot:
     @property
     def sentences(self) -> Sentences:
         return self.snapshots.current.live.sentences
+
+    @property
+    def styles(self) -> Styles:
+        return self.snapshots.current.live.styles
 
     @property
     def credentials(self) -> Credentials:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from bot.errors import ConfigError
+from bot.images import own_styles, styles
+from bot.images.styles import Styles
 from bot.keywords.blocked import Blocked, blocked
 from bot.sentences import Sentences
 from bot.settings import Settings, read_value
@@ -76,7 +78,7 @@ class Former:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """The settings, sentences and words as they are now.
+    """The settings, sentences, styles and words as they are now.
 
     *unreadable* are the settings whose sealed value cannot
     be opened, because SECRET_KEY was changed: the environment's stand in.
@@ -85,6 +87,7 @@ class Live:
     settings: Settings
     credentials: Credentials
     sentences: Sentences
+    styles: Styles
     blocked: Blocked
     former: tuple[Former, ...] = ()
     unreadable: tuple[str, ...] = ()
@@ -96,6 +99,7 @@ class Live:
             settings=settings,
             credentials=_credentials(settings),
             sentences=sentences,
+            styles=styles.first(),
             blocked=Blocked(),
         )
 
@@ -112,6 +116,7 @@ class Live:
             settings=settings,
             credentials=_credentials(settings),
             sentences=self.sentences.with_own(texts),
+            styles=own_styles.laid_over(self.styles, values),
             blocked=blocked(values.get(WORDS, "")),
             former=tuple(_former(settings, values.get(FORMER, ""), vault)),
             unreadable=unreadable,

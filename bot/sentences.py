@@ -140,6 +140,16 @@ class Sentences:
         text = self.texts[name]
         return Template(written, text).fill(text.fields)
 
+    def sent_by_taps(self) -> frozenset[str]:
+        """Return the words that a tap sends, by the first texts: the bot's own commands."""
+        targets = (
+            match["tap"].rpartition("|")[2]
+            for text in self.texts.values()
+            for match in _PARTS.finditer(text.default)
+            if match["tap"]
+        )
+        return frozenset(one for one in targets if not _FIELD.search(one))
+
     def with_own(self, own: Mapping[str, str]) -> Self:
         """Return these sentences with an operator's own in their place."""
         return type(self)(self.texts.values(), own)

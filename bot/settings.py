@@ -168,6 +168,8 @@ def _add_sandbox(values: dict[str, str], sources: dict[str, str], problems: list
     own |= {"WECHAT_API_BASE": address, "OPENAI_BASE_URL": f"{address}/v1"}
     if "OPENAI_TEXT_MODEL" not in values:
         own["OPENAI_TEXT_MODEL"] = "gpt-5-mini"
+    if "IMAGES_PER_MINUTE" not in values:
+        own["IMAGES_PER_MINUTE"] = "60"  # the simulated model is quick, and costs nothing
     if "PUBLIC_URL" not in values:
         own["PUBLIC_URL"] = "http://" + values.get("BIND", "127.0.0.1:8000")
     values.update(own)

@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from bot import recipes
 from bot.engine import Bot, Turn
-from bot.images import prompts, styles
+from bot.images import prompts
+from bot.images.styles import Styles
 from bot.keywords.normalise import normalise
 from bot.models import ClickEvent, JobKind, Reply, TextMessage, TextReply, VoiceMessage
 from bot.sentences import Ready
@@ -77,7 +78,7 @@ def _chosen(turn: Turn, bot: Bot, choice: Choice) -> Reply | None:
         return known
     match choice:
         case Choice.STYLES:
-            return TextReply(bot.sentences.say("styles", list=Ready(_listed())))
+            return TextReply(bot.sentences.say("styles", list=Ready(_listed(bot.styles))))
         case Choice.REPEAT:
             return _repeat(turn, bot)
         case _:
@@ -104,18 +105,19 @@ def _changed(turn: Turn, bot: Bot, choice: Choice) -> Reply:
     if choice is Choice.SHARPER:
         return edit_picture(turn, bot, picture, prompts.sharper(like, source=source))
     words = "换成竖版" if like.width > like.height else "换成横版"
-    return edit_picture(turn, bot, picture, prompts.edit(words, sources=(source,), like=like))
+    request = prompts.edit(words, bot.styles, sources=(source,), like=like)
+    return edit_picture(turn, bot, picture, request)
 
 
-def _listed() -> str:
+def _listed(styles: Styles) -> str:
     """The styles to tap, as many as fit, and the names of the others."""
     taps: list[str] = []
     length = 0
-    for style in styles.known():
+    for style in styles.known:
         one = tap(f"变成{style.name}风格", style.name)
         length += len(one.encode()) + 3
         if length > LONGEST_LIST:
             break
         taps.append(one)
-    others = [style.name for style in styles.known()[len(taps) :]]
+    others = [style.name for style in styles.known[len(taps) :]]
     return "\u3000".join(taps) + ("\n" + "、".join(others) if others else "")

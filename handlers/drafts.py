@@ -22,7 +22,7 @@ def draw(turn: Turn, bot: Bot) -> Reply | None:
     if asked is None:
         return None
     count, prompt = asked
-    sheet, parts = drafts.requests(prompt, count)
+    sheet, parts = drafts.requests(prompt, count, bot.styles)
     say = bot.sentences.say
     choices = Ready("　".join(tap(f"选{number}") for number in range(1, count + 1)))
 

@@ -48,8 +48,8 @@ def _understood(turn: Turn, bot: Bot, text: str) -> Reply | None:
     is_prompt = _is_prompt(turn, bot)
     if len(text) > 2 * prompts.MAX_CHARACTERS:
         # No pattern of ours runs over that.
-        return accept(turn, bot, prompts.parse(text)) if is_prompt else None
-    sentence = meaning.read(text)
+        return accept(turn, bot, prompts.parse(text, bot.styles)) if is_prompt else None
+    sentence = meaning.read(text, bot.styles)
     around = scene.look(turn, bot, other=other_reading(turn, bot, sentence))
     reading = _read(sentence, around)
     if not is_prompt and not _is_meant(turn, sentence, reading):
@@ -122,7 +122,7 @@ def _only_a_prefix(turn: Turn, bot: Bot, sentence: Sentence) -> Reply:
 
 
 def _new(turn: Turn, bot: Bot, said: Said) -> Reply:
-    request = prompts.parse(said.sentence.words)
+    request = prompts.parse(said.sentence.words, bot.styles)
     other = said.around.other
     return accept(
         turn,
@@ -145,7 +145,8 @@ def _picture(turn: Turn, bot: Bot, said: Said) -> Reply:
         return refusal
     other = said.around.other if sentence.insists else None
     like = recipes.of(picture)
-    request = prompts.edit(sentence.words, sources=(f"{chains.OF_JOB}{picture.id}",), like=like)
+    source = f"{chains.OF_JOB}{picture.id}"
+    request = prompts.edit(sentence.words, bot.styles, sources=(source,), like=like)
     return edit_picture(
         turn,
         bot,
@@ -190,7 +191,7 @@ def _photos(turn: Turn, bot: Bot, said: Said) -> Reply:
     if not most:
         raise Refused(Reason.NOT_OFFERED)
     sources = tuple(f"photo:{one.id}" for one in said.around.photos) or said.around.earlier
-    request = prompts.edit(said.sentence.words, sources=sources[:most], like=None)
+    request = prompts.edit(said.sentence.words, bot.styles, sources=sources[:most], like=None)
     return accept(turn, bot, request, line=_line(bot, said))
 
 
@@ -214,9 +215,9 @@ def other_reading(turn: Turn, bot: Bot, sentence: Sentence) -> ImageJob | None:
         return None
     try:
         same = (
-            prompts.edit(sentence.words, sources=recipes.of(job).sources, like=None)
+            prompts.edit(sentence.words, bot.styles, sources=recipes.of(job).sources, like=None)
             if sentence.fresh
-            else prompts.parse(sentence.words)
+            else prompts.parse(sentence.words, bot.styles)
         )
     except Refused:
         return None

@@ -1,8 +1,6 @@
 """Photos that belong together (图1, 图2 …), and the edit that words make of them."""
 
 from bot.engine import Bot
-from bot.images import prompts
-from bot.models import ImageRequest
 from bot.store import photos
 from bot.store.photos import Photo
 
@@ -18,12 +16,3 @@ def most(bot: Bot) -> int:
 def row(bot: Bot, openid: str, *, until: Photo | None = None) -> list[Photo]:
     """Return the photos the follower means now, oldest first; as `photos.together`."""
     return photos.together(bot.db, bot.account_id, openid, within_ms=TOGETHER_MS, until=until)
-
-
-def edit_of(words: str, meant: list[Photo]) -> ImageRequest:
-    """Return the request to make of photos what *words* say.
-
-    It keeps the first one's ratio unless they name another. Raises Refused as `prompts.edit` does.
-    """
-    sources = tuple(f"photo:{one.id}" for one in meant)
-    return prompts.edit(words, sources=sources, like=None)

@@ -23,8 +23,11 @@ def answer(turn: Turn, bot: Bot) -> Reply | None:
 
 
 def title_of(prompt: str, *, longest: int) -> str:
-    """Return the beginning of a prompt, on one line, as WeChat may show it."""
-    title = " ".join(prompt.split())
+    """Return the beginning of a prompt, on one line, as WeChat may show it.
+
+    What we add to a follower's words, such as how a draft differs, comes after an empty line.
+    """
+    title = " ".join(prompt.partition("\n\n")[0].split())
     return plain(title[:longest] + "…" * (len(title) > longest))
 
 

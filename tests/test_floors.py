@@ -70,7 +70,7 @@ def name_of(path: Path) -> str:
 
 
 def sources() -> dict[str, str]:
-    files = [*ROOT.glob("bot/**/*.py"), *ROOT.glob("handlers/*.py"), ROOT / "wsgi.py"]
+    files = [*ROOT.glob("bot/**/*.py"), *ROOT.glob("handlers/**/*.py"), ROOT / "wsgi.py"]
     return {name_of(path): path.read_text(encoding="utf-8") for path in files}
 
 

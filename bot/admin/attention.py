@@ -14,7 +14,7 @@ from bot.admin.translate import _, number
 from bot.errors import Reason
 from bot.images.offered import CHECK, Offered
 from bot.jobs.submit import MICRO
-from bot.store import complaints, counters, leases, money, overview
+from bot.store import breakers, complaints, counters, leases, money, overview
 from bot.store import settings as stored
 
 NEAR = 0.5  # of a budget
@@ -52,7 +52,7 @@ def _setting(slug: str) -> str:
 
 def read() -> list[Trouble]:
     """What is to be done, the worst first."""
-    found = [*_door(), *_wechat(), *_worker(), *_money(), *_provider(), *_model()]
+    found = [*_door(), *_wechat(), *_worker(), *_money(), *_provider(), *_services(), *_model()]
     found += [*_complaints(), *_texts()]
     return sorted(found, key=lambda one: not one.bad)
 
@@ -125,6 +125,18 @@ def _provider() -> Iterator[Trouble]:
         if count := failed[reason]:
             where = link("queue.index") or _setting("images")
             yield Trouble(_(said, n=number(count)), where, bad=True)
+
+
+def _services() -> Iterator[Trouble]:
+    providers, known = bot().providers, breakers.read(bot().db, bot().account_id)
+    where = link("services.index")
+    paused = [one.name for one in providers if one.name in known and known[one.name].open]
+    if paused:
+        listed = _("、").join(paused)
+        said = _("图片服务 %(names)s 连着失败，先不给它画了：看看原因", names=listed)
+        yield Trouble(said, where, bad=len(paused) == len(providers))
+    if not any(one.capability.edits for one in providers):
+        yield Trouble(_("没有能改图的图片服务：粉丝发照片、说“再亮一点”都做不了"), where)
 
 
 def _model() -> Iterator[Trouble]:

@@ -12,7 +12,8 @@ from bot.admin.translate import _
 from bot.editing import followers as editing
 from bot.errors import ConfigError, NotThere
 from bot.jobs import hands
-from bot.store import followers, history
+from bot.jobs.safety import MOST_BLOCKS
+from bot.store import decisions, followers, history
 from bot.store.followers import FOR_EVER, Filter, Follower
 
 bp = Blueprint("followers", __name__, url_prefix="/followers")
@@ -129,6 +130,8 @@ def _detail(veiled: str, *, form: str = "", problem: str = "") -> str:
         limit=bot().settings.follower_daily_images,
         now=bot().now_ms(),
         for_ever=FOR_EVER,
+        blocks=decisions.blocks(db, account_id, openid=one.openid, day=bot().today()),
+        most_blocks=MOST_BLOCKS,
         said=said,
         total=total,
         page=page,

@@ -4,18 +4,23 @@ from datetime import date
 
 from flask import Blueprint, Response, request, url_for
 
-from bot.admin import labels, openids
+from bot.admin import labels, made, openids
 from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _, sentences
 from bot.editing import jobs
 from bot.editing.followers import mask
-from bot.errors import ConfigError
+from bot.errors import ConfigError, NotThere
 from bot.jobs import hands
 from bot.store import gallery
 from bot.store.gallery import Filter
 
 bp = Blueprint("gallery", __name__, url_prefix="/gallery")
 SIZE = 24
+KINDS = ("draw", "edit", "sheet", "deck")
+DECKS = {
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "pdf": "application/pdf",
+}
 STATES = ("delivered", "waiting", "collected", "generated", "failed", "cancelled")
 
 
@@ -36,6 +41,7 @@ def index() -> str:
         asked=asked,
         models=gallery.models(bot().db, bot().account_id),
         states=STATES,
+        kinds=KINDS,
         labels=labels,
         veil=openids.veil,
     )
@@ -43,12 +49,12 @@ def index() -> str:
 
 @bp.get("/<int:job_id>")
 def picture(job_id: int) -> str:
-    asked = _asked()
+    asked, one = _asked(), hands.find(bot(), job_id)
     newer, older = gallery.neighbours(bot().db, bot().account_id, _wanted(asked), job_id)
     return show(
         "gallery/picture.html",
-        one=hands.find(bot(), job_id),
-        parts=gallery.parts(bot().db, bot().account_id, job_id),
+        one=one,
+        made=made.of(one),
         newer=newer,
         older=older,
         asked={name: value for name, value in asked.items() if value},
@@ -63,6 +69,15 @@ def picture(job_id: int) -> str:
 def file(job_id: int) -> Response:
     response = Response(hands.picture(bot(), job_id), mimetype="image/jpeg")
     response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+@bp.get("/<int:job_id>/deck.<ending>")
+def deck(job_id: int, ending: str) -> Response:
+    if ending not in DECKS:
+        raise NotThere("这里没有这种文件")
+    response = Response(hands.deck(bot(), job_id, f".{ending}"), mimetype=DECKS[ending])
+    response.headers["Content-Disposition"] = f'attachment; filename="PPT-{job_id}.{ending}"'
     return response
 
 
@@ -91,7 +106,8 @@ def copy(job_id: int) -> Response:
 
 def _asked() -> dict[str, str]:
     return {
-        name: request.args.get(name, "") for name in ("state", "model", "day", "follower", "hidden")
+        name: request.args.get(name, "")
+        for name in ("state", "kind", "model", "day", "follower", "hidden")
     }
 
 
@@ -103,6 +119,7 @@ def _wanted(asked: dict[str, str]) -> Filter:
     return Filter(
         state=asked["state"],
         model=asked["model"],
+        kind=asked["kind"] if asked["kind"] in KINDS else "",
         day=day,
         openid=openids.unveil(asked["follower"]) if asked["follower"] else "",
         hidden=bool(asked["hidden"]),

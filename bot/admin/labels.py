@@ -43,6 +43,15 @@ REASONS: Final = {
     "cancelled": "运营者取消",
     "released": "运营者核对过",
 }
+STAGES: Final = {
+    # Where a verdict is given, in the order of a job's life.
+    "words": "屏蔽词",
+    "input": "画之前查描述",
+    "draw": "服务不肯画",
+    "output": "画好再查",
+}
+VERDICTS: Final = {"passed": "通过", "blocked": "没通过", "pardoned": "解除暂停"}
+DRAWN: Final = {"draw": "新图", "edit": "改图"}
 MADE: Final = {
     # What is no picture by itself.
     "sheet": "抽卡",
@@ -50,6 +59,8 @@ MADE: Final = {
     "outline": "大纲",
     "describe": "反推",
 }
+EVERY_KIND: Final = DRAWN | MADE
+QUALITIES: Final = {"low": "快速", "high": "高清"}
 HANDLERS: Final = {
     "blocked": "已屏蔽",
     "follow": "关注欢迎",

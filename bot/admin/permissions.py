@@ -114,6 +114,7 @@ TABLE: Final[dict[str, Role | Open]] = {
     "gallery.index": VIEWER,
     "gallery.picture": VIEWER,
     "gallery.file": VIEWER,
+    "gallery.deck": VIEWER,
     "gallery.copy": EDITOR,
     "gallery.hide": OPERATOR,
     "gallery.unhide": OPERATOR,
@@ -136,6 +137,21 @@ TABLE: Final[dict[str, Role | Open]] = {
     "complaints.index": OPERATOR,
     "complaints.handle": OPERATOR,
     "complaints.reopen": OPERATOR,
+    # 审核
+    "reviews.index": VIEWER,
+    "reviews.pardon": OPERATOR,
+    # 画风
+    "styles.index": VIEWER,
+    "styles.edit": VIEWER,
+    "styles.new": EDITOR,
+    "styles.create": EDITOR,
+    "styles.save": EDITOR,
+    "styles.switch": EDITOR,
+    "styles.move": EDITOR,
+    "styles.revert": EDITOR,
+    # 图片服务
+    "services.index": VIEWER,
+    "services.resume": OPERATOR,
     # 数据
     "reports.index": VIEWER,
     "reports.download": VIEWER,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, request, url_for
 
-from bot.admin import labels, openids
+from bot.admin import labels, made, openids
 from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _
 from bot.editing import jobs
@@ -40,10 +40,11 @@ def index() -> str:
 
 @bp.get("/<int:job_id>")
 def job(job_id: int) -> str:
+    one = hands.find(bot(), job_id)
     return show(
         "queue/job.html",
-        one=hands.find(bot(), job_id),
-        parts=gallery.parts(bot().db, bot().account_id, job_id),
+        one=one,
+        made=made.of(one),
         labels=labels,
         veil=openids.veil,
         mask=mask,

@@ -59,6 +59,7 @@ def _page(slug: str, **values: Any) -> str:
             problems=values["problems"],
             webhook=trying.webhook(),
             public_url=now.settings.public_url,
+            list=now.settings.image_providers,
             currency=now.settings.currency,
         )
     if slug == "texts":
@@ -217,12 +218,12 @@ def save_words() -> Response:
 
 @bp.post("/try/wechat", endpoint="try_wechat")
 def try_wechat() -> str:
-    return render_template("settings/tried.html", finding=trying.wechat())
+    return render_template("settings/tried.html", findings=[trying.wechat()])
 
 
 @bp.post("/try/images", endpoint="try_images")
 def try_images() -> str:
-    return render_template("settings/tried.html", finding=trying.images())
+    return render_template("settings/tried.html", findings=trying.images())
 
 
 # ---- from the history ----

@@ -1,11 +1,14 @@
 """The settings' test buttons: a real call to WeChat and to the image service, made now."""
 
 import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from bot.admin.parts import bot
 from bot.admin.translate import _, number
 from bot.errors import ConfigError, ProviderError, WeChatError
+from bot.images.contract import Provider
 from bot.images.providers.table import providers_of
 from bot.jobs.checks import keep
 from bot.settings import Settings
@@ -18,8 +21,11 @@ SECONDS = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """*name* is the image service's, where there may be several."""
+
     healthy: bool
     sentence: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +70,40 @@ def wechat() -> Finding:
     return Finding(healthy=True, sentence=sentence)
 
 
-def images() -> Finding:
-    """Ask the image service for its models, and keep what it says of ours."""
-    settings = _settings()
+def images() -> list[Finding]:
+    """Ask every image service for its models, and keep what it says of ours."""
     try:
-        provider = providers_of(settings)[0]
-        models = provider.models()
-    except (ConfigError, ProviderError) as error:
-        return Finding(healthy=False, sentence=str(error))
-    model = provider.model
-    offered = keep(bot(), provider, models)
+        providers = providers_of(_settings())
+    except ConfigError as error:
+        return [Finding(healthy=False, sentence=str(error))]
+    with ThreadPoolExecutor(len(providers)) as threads:
+        answers = list(threads.map(_models, providers))
+    return [_found(one, answer) for one, answer in zip(providers, answers, strict=True)]
+
+
+def _models(provider: Provider) -> Mapping[str, str | None] | ProviderError:
+    try:
+        return provider.models()
+    except ProviderError as error:
+        return error
+
+
+def _found(provider: Provider, answer: Mapping[str, str | None] | ProviderError) -> Finding:
+    name, model = provider.name, provider.model
+    if isinstance(answer, ProviderError):
+        return Finding(healthy=False, sentence=str(answer), name=name)
+    offered = keep(bot(), provider, answer)
     if not offered.offered:
-        return Finding(healthy=False, sentence=_("没有 %(model)s 这个模型。", model=model))
+        sentence = _("没有 %(model)s 这个模型。", model=model)
+        return Finding(healthy=False, sentence=sentence, name=name)
     if offered.end:
         end = offered.end.isoformat()
         sentence = _("%(model)s 能用，将于 %(end)s 停用。", model=model, end=end)
-        return Finding(healthy=True, sentence=sentence)
-    return Finding(healthy=True, sentence=_("%(model)s 能用。", model=model))
+    elif not answer:
+        sentence = _("这个服务没有模型列表，%(model)s 能不能用要画一张才知道。", model=model)
+    else:
+        sentence = _("%(model)s 能用。", model=model)
+    return Finding(healthy=True, sentence=sentence, name=name)
 
 
 def _settings() -> Settings:

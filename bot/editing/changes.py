@@ -1,12 +1,12 @@
 """Taking back whatever the history holds: each subject knows how."""
 
-from bot.editing import library, menu, rules
+from bot.editing import library, menu, rules, styles
 from bot.editing.desk import Desk
 from bot.store import history
 from bot.store.files import Files
 from bot.store.history import Entry
 
-RESTORABLE = ("rule.", "library.", "menu.")
+RESTORABLE = ("rule.", "library.", "menu.", "style.")
 
 
 def restore(desk: Desk, files: Files, entry: Entry) -> None:
@@ -19,6 +19,8 @@ def restore(desk: Desk, files: Files, entry: Entry) -> None:
         library.restore(desk, files, entry)
     elif entry.action.startswith("menu."):
         menu.restore(desk, entry)
+    elif entry.action.startswith("style."):
+        styles.restore(desk, entry)
     else:
         rules.restore(desk, entry)
 

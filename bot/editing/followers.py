@@ -1,13 +1,15 @@
 """Followers, looked after: remark, block, extra pictures, and the right to be forgotten."""
 
+import secrets
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Final
 
 from bot.editing.desk import Desk
 from bot.errors import ConfigError, NotThere
-from bot.store import followers, forgetting, history, money, settings
+from bot.store import decisions, followers, forgetting, history, money, settings
 from bot.store.database import Transaction, clock, retried
+from bot.store.decisions import Decision, Verdict
 from bot.store.followers import Follower
 from bot.store.history import Change
 
@@ -70,6 +72,31 @@ def grant(desk: Desk, openid: str, *, day: str, more: int) -> None:
         known = _find(desk, tx, openid)
         money.grant(desk.db, tx, desk.account_id, openid=openid, day=day, more=more)
         _record(desk, tx, known, "grant", after={"day": day, "more": more})
+
+
+@retried
+def pardon(desk: Desk, openid: str, *, day: str) -> bool:
+    """Count what was blocked of the follower that day no more; return whether anything was.
+
+    Raises:
+        NotThere: nobody with this openid ever wrote.
+    """
+    if not decisions.blocks(desk.db, desk.account_id, openid=openid, day=day):
+        return False
+    with desk.db.write() as tx:
+        history.lock(tx, desk.account_id)
+        known = _find(desk, tx, openid)
+        made = Decision(
+            openid=openid,
+            message_key=f"pardon:{secrets.token_hex(8)}",
+            stage="",
+            verdict=Verdict.PARDONED,
+            reason=desk.actor.name,
+            day=day,
+        )
+        decisions.record(desk.db, tx, desk.account_id, made)
+        _record(desk, tx, known, "pardon", after={"day": day})
+    return True
 
 
 @retried

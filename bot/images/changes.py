@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.images import sizes, styles
 from bot.images.script import simplified
+from bot.images.styles import Styles
 
 _LONGEST_MAYBE: Final = 60  # characters; who says more describes a picture
 _LONGEST_SURE: Final = 200
@@ -215,8 +216,11 @@ _OF_PHOTO: Final = tuple(
 )
 
 
-def change(text: str) -> Change:
-    """Return whether *text* is a change of a picture that is there."""
+def change(text: str, known: Styles | None = None) -> Change:
+    """Return whether *text* is a change of a picture that is there.
+
+    *known* are the styles, by default those of the file.
+    """
     text = simplified(text).strip()
     if not text or _WHOLE.match(text):
         return Change.NO
@@ -227,7 +231,7 @@ def change(text: str) -> Change:
         return Change.SURE
     if len(text) > _LONGEST_MAYBE:
         return Change.NO
-    if any(one.match(rest) for one in _MAYBE) or styles.is_all(rest):
+    if any(one.match(rest) for one in _MAYBE) or (known or styles.first()).is_all(rest):
         return Change.MAYBE
     return Change.NO
 

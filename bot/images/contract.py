@@ -57,6 +57,10 @@ class Provider(Protocol):
         """What the operator calls it."""
 
     @property
+    def kind(self) -> str:
+        """Which adapter serves it."""
+
+    @property
     def model(self) -> str: ...
 
     @property

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from bot.images import prompts
+from bot.images.styles import Styles
 from bot.models import ImageRequest, JobKind
 
 DRAFTS = 4
@@ -50,9 +51,11 @@ def read(text: str) -> tuple[int, str] | None:
     return count, rest[after.end() if after else 0 :]
 
 
-def requests(prompt: str, count: int) -> tuple[ImageRequest, tuple[ImageRequest, ...]]:
-    """Return the sheet's request and its drafts'; raises Refused as `prompts.parse` does."""
-    wanted = prompts.parse(prompt)
+def requests(
+    prompt: str, count: int, known: Styles | None = None
+) -> tuple[ImageRequest, tuple[ImageRequest, ...]]:
+    """Return the sheet's request and its drafts'; *known* and what it raises as `prompts.parse`."""
+    wanted = prompts.parse(prompt, known)
     parts = tuple(
         replace(wanted, prompt=f"{wanted.prompt}\n\n{_note(number, count)}", quality="low")
         for number in range(1, count + 1)

@@ -20,6 +20,7 @@ from typing import Final
 from bot.images import changes
 from bot.images.changes import Change
 from bot.images.script import simplified
+from bot.images.styles import Styles
 
 _ASKING: Final = r"(?:(?:请|麻烦|帮我|给我|你|再|那就?|我要|我想要?)[，,\s]*)*"
 _FRESH: Final = re.compile(
@@ -80,8 +81,11 @@ class Sentence:
         return bool(self.nth or self.number or self.back)
 
 
-def read(text: str) -> Sentence:
-    """Return what *text* is by itself. *text* is clean (`prompts.clean`)."""
+def read(text: str, known: Styles | None = None) -> Sentence:
+    """Return what *text* is by itself. *text* is clean (`prompts.clean`).
+
+    *known* are the styles, by default those of the file.
+    """
     plain = simplified(text)
     if fresh := _FRESH.match(plain):
         return Sentence(words=text[fresh.end() :].strip(), change=Change.NO, fresh=True)
@@ -89,9 +93,11 @@ def read(text: str) -> Sentence:
     if insists:
         text = text[insists.end() :].strip()
         plain = simplified(text)
-    named = _named(text, plain)
+    named = _named(text, plain, known)
     if named is None:
-        named = Sentence(words=text, change=changes.change(text), photo=changes.of_photo(text))
+        named = Sentence(
+            words=text, change=changes.change(text, known), photo=changes.of_photo(text)
+        )
     if insists:
         return Sentence(
             **{name: getattr(named, name) for name in ("words", "nth", "number", "back")},
@@ -102,7 +108,7 @@ def read(text: str) -> Sentence:
     return named
 
 
-def _named(text: str, plain: str) -> Sentence | None:
+def _named(text: str, plain: str, known: Styles | None) -> Sentence | None:
     """Return the sentence of a picture that is named, if it says something to be done to it."""
     for pattern in (_NTH, _NUMBER, _LAST):
         match = pattern.match(plain)
@@ -112,7 +118,7 @@ def _named(text: str, plain: str) -> Sentence | None:
         # 把第2张的帽子换成… loses what it names, 把第2张变成… also its 把.
         within = match.group().rstrip("：:，, ").endswith(("的", "里", "上", "中"))
         words = match["to"] + rest if within and rest else rest
-        change = changes.change(words) or changes.change(rest)
+        change = changes.change(words, known) or changes.change(rest, known)
         if rest and not change:
             continue
         groups = match.groupdict()

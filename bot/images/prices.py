@@ -134,6 +134,18 @@ class Prices:
         written = output_tokens or entry.output_tokens
         return self._micro(input_tokens * entry.input + written * entry.output)
 
+    def source(self, model: str, *, price: Decimal | None = None) -> str:
+        """Return where an estimate comes from.
+
+        ``own`` is the operator's *price*, ``picture`` the list's price of a picture, ``tokens``
+        its prices of tokens, ``default`` those for models it does not know.
+        """
+        if price is not None:
+            return "own"
+        if self._each(model) is not None:
+            return "picture"
+        return "default" if _family(self.models, model) == _DEFAULT else "tokens"
+
     def _each(self, model: str) -> Decimal | None:
         return self.pictures.get(_family(self.pictures, model))
 

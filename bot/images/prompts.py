@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.errors import Reason, Refused
 from bot.images import named, sizes, styles, titles
+from bot.images.styles import Styles
 from bot.models import ImageRequest, JobKind
 
 MAX_CHARACTERS = 1_000
@@ -68,8 +69,8 @@ RESHAPED: Final = {1: "把画面改成横版", 0: "把画面改成方图", -1: "
 SHARPER: Final = "画得更精细、更清晰，补足细节"
 
 
-def parse(text: str) -> ImageRequest:
-    """Return what *text* asks to be drawn.
+def parse(text: str, known: Styles | None = None) -> ImageRequest:
+    """Return what *text* asks to be drawn; *known* are the styles, by default the file's.
 
     Raises:
         Refused: EMPTY_PROMPT or PROMPT_TOO_LONG; NO_GLYPH: a title we are to set ourselves has
@@ -80,10 +81,16 @@ def parse(text: str) -> ImageRequest:
     if prompt != asked:
         prompt = _without_asking(prompt.strip())
     prompt = _not_too_long(prompt)
-    return _with_what_is_named(ImageRequest(prompt=prompt, width=width, height=height))
+    return _with_what_is_named(ImageRequest(prompt=prompt, width=width, height=height), known)
 
 
-def edit(text: str, *, sources: tuple[str, ...], like: ImageRequest | None) -> ImageRequest:
+def edit(
+    text: str,
+    known: Styles | None = None,
+    *,
+    sources: tuple[str, ...],
+    like: ImageRequest | None,
+) -> ImageRequest:
     """Return what *text* asks to be changed in *sources*.
 
     *like* is what the picture was asked for that is edited, None for photos: what the words leave
@@ -106,7 +113,7 @@ def edit(text: str, *, sources: tuple[str, ...], like: ImageRequest | None) -> I
         sources=sources,
         keeps_shape=like is None and size is None,
     )
-    request = _with_what_is_named(request)
+    request = _with_what_is_named(request, known)
     request = replace(request, quality=request.quality or before.quality)
     if _GROUND_SAID.search(named.bare(text)):
         return request
@@ -132,7 +139,7 @@ _UNSAID = re.compile(r"(?:[请把将它这那张个幅图片画面整换变改�
 _GROUND_SAID = re.compile(r"背景|底色|[白红蓝黑灰]底|透明|抠")
 
 
-def _with_what_is_named(request: ImageRequest) -> ImageRequest:
+def _with_what_is_named(request: ImageRequest, known: Styles | None) -> ImageRequest:
     """Return *request* with everything its words say beside what is to be seen."""
     text = request.prompt
     title = named.title(text)
@@ -141,7 +148,7 @@ def _with_what_is_named(request: ImageRequest) -> ImageRequest:
         raise Refused(Reason.NO_GLYPH, characters="、".join(strange))
     return replace(
         request,
-        style=styles.find(named.bare(text)),
+        style=(known or styles.first()).find(named.bare(text)),
         title=title,
         lettering="ours" if ours else "",
         ground=named.ground(text),

@@ -1,10 +1,13 @@
-"""The list of styles (`assets/styles.toml`): found in a sentence, put into words for a model."""
+"""The list of styles: found in a sentence, put into words for a model.
+
+The first list is `assets/styles.toml`; the operator's own lies over it (`bot.live`).
+"""
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final
 
 from bot.errors import ConfigError
@@ -25,7 +28,11 @@ _FILLER: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """One style; what its fields mean stands at the head of the file."""
+    """One style; what its fields mean stands at the head of the file.
+
+    *key* stays the same whatever the operator calls it; one that is not *on* is not found in
+    sentences, but jobs that were asked for in it are still drawn in it.
+    """
 
     name: str
     words: str
@@ -33,6 +40,8 @@ class Style:
     aliases: tuple[str, ...] = ()
     instead: str = ""
     common: bool = False
+    key: str = ""
+    on: bool = True
 
     @property
     def called(self) -> tuple[str, ...]:
@@ -40,13 +49,13 @@ class Style:
 
 
 @cache
-def known() -> tuple[Style, ...]:
-    """Return the styles in the operator's order; the file is read once.
+def first() -> "Styles":
+    """Return the styles of the file, which is read once.
 
     Raises:
         ConfigError: everything that is wrong with the file, a line each.
     """
-    return load((ASSETS / "styles.toml").read_text(encoding="utf-8"))
+    return Styles(load((ASSETS / "styles.toml").read_text(encoding="utf-8")))
 
 
 def load(text: str) -> tuple[Style, ...]:
@@ -71,7 +80,8 @@ def load(text: str) -> tuple[Style, ...]:
     if problems:
         raise ConfigError("\n".join(problems))
     return tuple(
-        Style(**{**entry, "aliases": tuple(entry.get("aliases", ()))}) for entry in entries
+        Style(**{**entry, "aliases": tuple(entry.get("aliases", ())), "key": entry["name"]})
+        for entry in entries
     )
 
 
@@ -114,33 +124,79 @@ def _doubles(entries: list[dict[str, Any]]) -> Iterator[str]:
 # ---- in a sentence ----
 
 
-def find(text: str) -> str:
-    """Return the name of the style *text* asks for, the last one of several, or nothing."""
-    found = [*_patterns().finditer(text)]
-    return _by_name()[_called(found[-1])] if found else ""
+class Styles:
+    """A list of styles, *every* one in the operator's order; *known* are those that are on.
 
+    Whoever made the list saw to it that no two are called the same.
+    """
 
-def is_all(text: str) -> bool:
-    """Whether *text* is a style and nothing else: 水彩, 吉卜力风格的."""
-    return _alone().fullmatch(text.strip(_BOUNDS)) is not None
+    def __init__(self, every: Iterable[Style]) -> None:
+        self.every = tuple(every)
+        self.known = tuple(style for style in self.every if style.on)
 
+    def find(self, text: str) -> str:
+        """Return the name of the style *text* asks for, the last one of several, or nothing."""
+        found = [*self._patterns.finditer(text)]
+        return self._by_name[_called(found[-1])] if found else ""
 
-def is_only(text: str) -> bool:
-    """Whether *text* asks for nothing but a style: 把这张照片变成水彩风格."""
-    return _FILLER.fullmatch(_patterns().sub("", text)) is not None
+    def is_all(self, text: str) -> bool:
+        """Whether *text* is a style and nothing else: 水彩, 吉卜力风格的."""
+        return self._alone.fullmatch(text.strip(_BOUNDS)) is not None
 
+    def is_only(self, text: str) -> bool:
+        """Whether *text* asks for nothing but a style: 把这张照片变成水彩风格."""
+        return _FILLER.fullmatch(self._patterns.sub("", text)) is not None
 
-def words(name: str) -> str:
-    """Return what a model is told of the style of that name; nothing if there is none any more."""
-    return next((style.words for style in known() if style.name == name), "")
+    def words(self, name: str) -> str:
+        """Return what a model is told of the style of that name; nothing if it is gone."""
+        style = self._named(name)
+        return style.words if style else ""
 
+    def unnamed(self, prompt: str, name: str) -> str:
+        """Return *prompt* with what describes the style where its name belongs to somebody."""
+        style = self._named(name)
+        if style is None or not style.instead:
+            return prompt
+        # A function: what an operator wrote is no pattern.
+        return re.sub(_either(style.called), lambda _: style.instead, prompt, flags=re.IGNORECASE)
 
-def unnamed(prompt: str, name: str) -> str:
-    """Return *prompt* with what describes the style where its name belongs to somebody."""
-    style = next((style for style in known() if style.name == name), None)
-    if style is None or not style.instead:
-        return prompt
-    return re.sub(_either(style.called), style.instead, prompt, flags=re.IGNORECASE)
+    def _named(self, name: str) -> Style | None:
+        return next((style for style in self.every if style.name == name), None)
+
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        described = {style.instead.casefold(): style.name for style in self.known}
+        own = {
+            called.casefold(): style.name
+            for style in self.known
+            for called in (style.name, *style.aliases)
+        }
+        return described | own
+
+    @cached_property
+    def _patterns(self) -> re.Pattern[str]:
+        """A style is named by 风格 behind it, 变成 before it or a clause of its own, or by itself.
+
+        By itself only where its name is no common word.
+        """
+        every = _either([called for style in self.known for called in style.called])
+        proper = [called for style in self.known if not style.common for called in style.called]
+        clause = f"[{re.escape(_BOUNDS)}]"
+        return re.compile(
+            rf"{_NOT}(?:(?:{_TURN})({every})(?:的?|{_AFTER}的?)(?=$|{clause}|吧|试试|看看|就行)"
+            rf"|({every}){_AFTER}"
+            rf"|(?:^|(?<={clause}))({every})(?=$|{clause})"
+            rf"|({_either(proper)})(?!笔|颜料|工作室|学校|学院|老师|博物馆|乐园))",
+            re.IGNORECASE,
+        )
+
+    @cached_property
+    def _alone(self) -> re.Pattern[str]:
+        every = _either([called for style in self.known for called in style.called])
+        return re.compile(
+            rf"(?:要|想要|用|来个?|试试|换个?)?{every}(?:{_AFTER})?的?(?:吧|呢|试试|看看)?",
+            re.IGNORECASE,
+        )
 
 
 def _called(match: re.Match[str]) -> str:
@@ -148,39 +204,8 @@ def _called(match: re.Match[str]) -> str:
     return called.casefold()
 
 
-@cache
-def _by_name() -> dict[str, str]:
-    return {called.casefold(): style.name for style in known() for called in style.called}
-
-
-@cache
-def _patterns() -> re.Pattern[str]:
-    """A style is named by 风格 behind it, 变成 before it or a clause of its own, or by itself.
-
-    By itself only where its name is no common word.
-    """
-    every = _either([called for style in known() for called in style.called])
-    proper = _either([called for style in known() if not style.common for called in style.called])
-    clause = f"[{re.escape(_BOUNDS)}]"
-    return re.compile(
-        rf"{_NOT}(?:(?:{_TURN})({every})(?:的?|{_AFTER}的?)(?=$|{clause}|吧|试试|看看|就行)"
-        rf"|({every}){_AFTER}"
-        rf"|(?:^|(?<={clause}))({every})(?=$|{clause})"
-        rf"|({proper})(?!笔|颜料|工作室|学校|学院|老师|博物馆|乐园))",
-        re.IGNORECASE,
-    )
-
-
-@cache
-def _alone() -> re.Pattern[str]:
-    every = _either([called for style in known() for called in style.called])
-    return re.compile(
-        rf"(?:要|想要|用|来个?|试试|换个?)?{every}(?:{_AFTER})?的?(?:吧|呢|试试|看看)?",
-        re.IGNORECASE,
-    )
-
-
 def _either(names: list[str] | tuple[str, ...]) -> str:
-    # The longest first: 皮克斯3D is more than 皮克斯.
-    ordered = sorted(names, key=len, reverse=True)
-    return "(?:" + "|".join(map(re.escape, ordered)) + ")"
+    """Match any of the names, the longest first: 皮克斯3D is more than 皮克斯."""
+    if not names:
+        return r"(?!)"  # nothing is called so
+    return "(?:" + "|".join(map(re.escape, sorted(names, key=len, reverse=True))) + ")"

@@ -3,6 +3,7 @@
 import re
 
 from bot.images import styles, titles
+from bot.images.styles import Styles
 from bot.models import ImageRequest
 
 _CHINESE = {
@@ -33,11 +34,18 @@ _ENGLISH = {
 }
 
 
-def said(request: ImageRequest, *, style: str = "", reshaped: bool = False) -> str:
+def said(
+    request: ImageRequest,
+    *,
+    style: str = "",
+    reshaped: bool = False,
+    known: Styles | None = None,
+) -> str:
     """Return the words for the model.
 
     *style* is how the request's style is described to a model; *reshaped* says that the picture
-    gets another ratio than the one it is made from. A model forgets what it is not told again, so
+    gets another ratio than the one it is made from; *known* are the styles, by default the
+    file's. A model forgets what it is not told again, so
     an edit says each time what has to stay.
     """
     words = _CHINESE if re.search(r"[\u3400-\u9fff]", request.prompt) else _ENGLISH
@@ -46,7 +54,7 @@ def said(request: ImageRequest, *, style: str = "", reshaped: bool = False) -> s
         lines.append(words["ground"].format(colour=request.ground))
     if request.transparent:
         lines.append(words["clear"])
-    only_style = bool(style) and styles.is_only(request.prompt)
+    only_style = bool(style) and (known or styles.first()).is_only(request.prompt)
     if count := len(request.sources):
         lines.append(words["several" if count > 1 else "style" if only_style else "rest"])
     if reshaped:

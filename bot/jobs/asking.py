@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot import recipes
 from bot.engine import Bot
-from bot.images import sizes, styles, wording
+from bot.images import sizes, wording
 from bot.images.contract import Ask
 from bot.images.prepared import Shown
 from bot.models import ImageJob
@@ -22,11 +22,12 @@ def size_of(job: ImageJob, shown: tuple[Shown, ...]) -> tuple[int, int]:
 def ask_of(bot: Bot, job: ImageJob, shown: tuple[Shown, ...]) -> Ask:
     """Return what a provider is asked for *job*, which starts from *shown*."""
     request = recipes.of(job)
-    prompt = styles.unnamed(request.prompt, request.style)
+    prompt = bot.styles.unnamed(request.prompt, request.style)
     return Ask(
         prompt=wording.said(
             replace(request, prompt=prompt),
-            style=styles.words(request.style),
+            style=bot.styles.words(request.style),
+            known=bot.styles,
             reshaped=_reshaped(job, shown),
         ),
         width=job.width,

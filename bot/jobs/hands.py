@@ -13,6 +13,7 @@ from bot.store import jobs as stored
 from bot.store.gallery import Shown
 from bot.store.library import Item
 from bot.store.money import Terms
+from bot.store.pictures import beside
 
 LONGEST_NAME = 20  # characters of a prompt that name its picture in the library
 
@@ -45,6 +46,15 @@ def picture(bot: Bot, job_id: int) -> bytes:
     one = find(bot, job_id)
     try:
         return bot.pictures.read(one.picture) if one.labelled else _none()
+    except FileNotFoundError:
+        return _none()
+
+
+def deck(bot: Bot, job_id: int, ending: str) -> bytes:
+    """Return the ``.pptx`` or ``.pdf`` of a deck. Raises `NotThere`."""
+    one = find(bot, job_id)
+    try:
+        return bot.pictures.read(beside(one.picture, ending)) if one.labelled else _none()
     except FileNotFoundError:
         return _none()
 

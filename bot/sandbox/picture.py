@@ -7,13 +7,14 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 from bot.sandbox.scenery import paint
 from bot.settings import ASSETS
 
 FONT = ASSETS / "fonts" / "NotoSansSC-Bold.woff2"
 RIBBON = "示例 SAMPLE"
+DUSK = (16, 24, 66)
 SHOWN_CHARACTERS = 300
 CLOSING = "，。！？；：、）】》”’…,.!?;:)"
 
@@ -37,6 +38,7 @@ def draw(
     else:
         with Image.open(BytesIO(source)) as photo:
             canvas = ImageOps.fit(ImageOps.exif_transpose(photo).convert("RGB"), size)
+        canvas = _edited(canvas, prompt)
     _caption(canvas, prompt)
     _ribbon(canvas)
     if clear:
@@ -72,6 +74,22 @@ def _has_glyph(character: str) -> bool:
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(Path(FONT), size)
+
+
+def _edited(canvas: Image.Image, prompt: str) -> Image.Image:
+    """Show that something was done to the picture: dusk falls on it where *prompt* wants night.
+
+    What an earlier caption said is blurred away, where the next one comes.
+    """
+    width, height = canvas.size
+    place = (0, round(height * 0.42), width, round(height * 0.89))
+    blurred = canvas.crop(place).filter(ImageFilter.GaussianBlur(min(canvas.size) / 24))
+    canvas.paste(blurred, place)
+    if any(word in prompt for word in "夜晚月"):
+        canvas = Image.blend(
+            ImageEnhance.Brightness(canvas).enhance(0.6), Image.new("RGB", canvas.size, DUSK), 0.35
+        )
+    return canvas
 
 
 def _caption(canvas: Image.Image, prompt: str) -> None:

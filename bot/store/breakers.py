@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from bot.errors import Reason
 from bot.store.database import Database, now_ms, retried
@@ -44,10 +44,10 @@ def failed(db: Database, account_id: int, name: str, reason: Reason) -> None:
     with db.write() as tx:
         tx.execute(db.insert_new(state).values(account_id=account_id, name=name))
         query = select(state.c.failures).where(*own).with_for_update()
-        failures: int = tx.execute(query).scalar_one() + 1
-        values = {"failures": failures, "error": reason.value, "changed_at": now_ms()}
-        if reason in AT_ONCE or failures >= OPENS_AFTER:
-            pause = FIRST_PAUSE_MS * 2 ** min(max(failures - OPENS_AFTER, 0), 4)
+        count: int = tx.execute(query).scalar_one() + 1
+        values = {"failures": count, "error": reason.value, "changed_at": now_ms()}
+        if reason in AT_ONCE or count >= OPENS_AFTER:
+            pause = FIRST_PAUSE_MS * 2 ** min(max(count - OPENS_AFTER, 0), 4)
             values["open_until"] = now_ms() + min(pause, LONGEST_PAUSE_MS)
         tx.execute(update(state).where(*own).values(values))
 
@@ -55,10 +55,21 @@ def failed(db: Database, account_id: int, name: str, reason: Reason) -> None:
 @retried
 def worked(db: Database, account_id: int, name: str) -> None:
     """Close the breaker: the provider has answered as it should."""
-    own = (state.c.account_id == account_id, state.c.name == name, state.c.failures > 0)
     with db.read() as tx:
-        if tx.execute(select(state.c.name).where(*own)).first() is None:
+        if failures(tx, account_id, name) == 0:
             return
     with db.write() as tx:
-        closed = {"failures": 0, "open_until": 0, "error": "", "changed_at": now_ms()}
-        tx.execute(update(state).where(*own).values(closed))
+        close(tx, account_id, name)
+
+
+def failures(tx: Connection, account_id: int, name: str) -> int:
+    """Return how often the provider failed in a row."""
+    own = (state.c.account_id == account_id, state.c.name == name)
+    return tx.execute(select(state.c.failures).where(*own)).scalar_one_or_none() or 0
+
+
+def close(tx: Connection, account_id: int, name: str) -> None:
+    """Forget the provider's failures."""
+    own = (state.c.account_id == account_id, state.c.name == name, state.c.failures > 0)
+    closed = {"failures": 0, "open_until": 0, "error": "", "changed_at": now_ms()}
+    tx.execute(update(state).where(*own).values(closed))

@@ -66,6 +66,9 @@ class Shown:
     group_id: int
     page: int
     words: str | None
+    recipe: str | None
+    parent_id: int
+    tried: str
 
     @property
     def labelled(self) -> bool:
@@ -93,6 +96,7 @@ class Filter:
 
     state: str = ""
     model: str = ""
+    kind: str = ""
     day: str = ""
     openid: str = ""
     hidden: bool = False
@@ -103,7 +107,7 @@ class Filter:
             yield LABELLED
             yield job.c.group_id == 0  # a page is seen with its sheet or deck
             yield job.c.hidden_at > 0 if self.hidden else job.c.hidden_at == 0
-        for name in ("state", "model", "day", "openid"):
+        for name in ("state", "model", "kind", "day", "openid"):
             if wanted := getattr(self, name):
                 yield job.c[name] == wanted
 
@@ -137,6 +141,18 @@ def parts(db: Database, account_id: int, group_id: int) -> list[Shown]:
     """Return the jobs a sheet or a deck is put together from, in their order; none of another."""
     where = and_(job.c.account_id == account_id, job.c.group_id == group_id)
     return _read(db, where, job.c.page, most=MOST_PARTS) if group_id else []
+
+
+def some(db: Database, account_id: int, *, openid: str, ids: Collection[int]) -> dict[int, Shown]:
+    """Return those of these jobs that are the follower's, by id."""
+    where = and_(job.c.account_id == account_id, job.c.openid == openid, job.c.id.in_(ids))
+    return {one.id: one for one in _read(db, where, job.c.id, most=MOST_PARTS)}
+
+
+def children(db: Database, account_id: int, job_id: int) -> list[Shown]:
+    """Return the jobs that edit or repeat the picture of this one, oldest first."""
+    where = and_(job.c.account_id == account_id, job.c.parent_id == job_id)
+    return _read(db, where, job.c.id, most=MOST_PARTS)
 
 
 def models(db: Database, account_id: int) -> list[str]:

@@ -1,16 +1,33 @@
 """What an attacker may try to have shown, planted in every text that is stored."""
 
+import json
 from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+from sqlalchemy import func, select
+
+from bot import recipes
 from bot.editing import rules, tokens
 from bot.editing.desk import Desk
-from bot.store import imports, members
+from bot.images import own_styles
+from bot.images.styles import Style
+from bot.models import ImageRequest
+from bot.store import imports, members, settings
 from bot.store.database import now_ms
 from bot.store.history import Actor
 from bot.store.members import Role, Stage
-from bot.store.tables import complaint, follower, image_job, library, login, media, message
+from bot.store.tables import (
+    complaint,
+    decision,
+    follower,
+    image_job,
+    library,
+    login,
+    media,
+    message,
+    provider_state,
+)
 from tests.worlds import World
 
 PAYLOADS = (
@@ -175,12 +192,46 @@ def _imports(world: World, text: str) -> None:
         imports.finish(db, made, owner="", state=state, plan=plan)
 
 
+def _studio(world: World, text: str) -> None:
+    """A style, a picture asked for in it, what was not allowed of it, and a service that failed."""
+    db, account_id, number = world.bot.db, world.bot.account_id, next(NUMBERS)
+    style = Style(
+        name=text[:64], aliases=(text[:64] + "2",), words=text, instead=text, example=text
+    )
+    recipe = ImageRequest(prompt=text, style=text, title=text, ground=text, quality=text)
+    own = {"account_id": account_id, "openid": f"oHostile{number:020}"}
+    with db.write() as tx:
+        known = len(settings.fetch(tx, account_id)) + 1
+        kept = json.dumps(own_styles.document(style))
+        settings.keep(tx, account_id, {f"{own_styles.OWN}hostile{known}": kept})
+        seen = {"subscribed": True, "first_seen_at": now_ms(), "last_seen_at": now_ms()}
+        tx.execute(follower.insert().values(**own, **seen, remark=text[:64]))
+        asked = {"recipe": recipes.dump(recipe), "tried": text[:255], "kind": text[:16]}
+        tx.execute(image_job.insert().values(**own, **_job(world, "failed", text), **asked))
+        drawn = tx.execute(select(func.max(image_job.c.id))).scalar_one()
+        made = {
+            "verdict": "blocked",
+            "reason": text[:255],
+            "at": now_ms(),
+            "day": world.bot.today(),
+        }
+        for place in range(3):
+            key = {"message_key": f"hostile{number}|{place}", "stage": text[:16]}
+            tx.execute(decision.insert().values(**own, **key, **made, job_id=drawn))
+        failed = {"failures": 3, "open_until": now_ms() + 60_000, "error": text[:255]}
+        tx.execute(provider_state.delete())
+        tx.execute(provider_state.insert().values(account_id=account_id, name="openai", **failed))
+
+
 def _file(text: str) -> str:
     return text.replace("/", "").replace("\\", "").replace("\n", "")[:150] + "x.png"
 
 
 # Whoever stores a new text adds here how it is planted.
-PLANTS: tuple[Callable[[World, str], None], ...] = (_rules, _members, _followers, _files, _imports)
+PLANTS: tuple[Callable[[World, str], None], ...] = (
+    *(_rules, _members, _followers, _files, _imports),
+    _studio,
+)
 
 
 def plant(world: World, text: str) -> None:

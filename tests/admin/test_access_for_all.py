@@ -32,6 +32,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "pictures": (
         *("/gallery/", "/gallery/1", "/queue/", "/queue/{unknown}", "/reports/"),
         *("/followers/", "/followers/{follower}", "/complaints/"),
+        *("/reviews/", "/reviews/?stage=input", "/services/"),
+        *("/styles/", "/styles/new", "/styles/水彩", "/styles/hostile1"),
     ),
     "people": (
         *("/members/", "/members/logins", "/me/", "/me/totp", "/tokens/", "/tokens/new", "/api/"),
@@ -46,7 +48,7 @@ PAGES: dict[str, tuple[str, ...]] = {
 ELSEWHERE = {
     *("signin.login", "signin.password", "signin.code", "signin.recovery", "signin.enrol"),
     *("setup.index", "setup.arrivals", "overview.live", "transfer.rows", "settings.index"),
-    *("admin.asset", "library.picture", "gallery.file", "apidocs.description"),
+    *("admin.asset", "library.picture", "gallery.file", "gallery.deck", "apidocs.description"),
     *("reports.download", "transfer.export", "transfer.template"),
 }
 LONG = "W" * 300  # a word that breaks nowhere by itself

@@ -1,6 +1,6 @@
 """What may not be drawn is refused before it costs anything, and every verdict is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -35,7 +35,7 @@ def change(world: World, **values: str) -> None:
     world.bot.snapshots.refresh()
 
 
-def verdicts(found: list[Decision]) -> list[tuple[str, str]]:
+def verdicts(found: Sequence[Decision]) -> list[tuple[str, str]]:
     return [(one.stage, one.verdict) for one in found]
 
 
@@ -51,7 +51,7 @@ def test_three_blocks_in_a_day_pause_drawing_and_nothing_else(world: World) -> N
     assert "今天已经有 3 次" in paused
     assert world.bot.snapshots.current.index.match("电子书", now=datetime.now(UTC)).rule
     assert "没有通过" not in said(world, "电子书")
-    kept = decisions.newest(world.bot.db, 1, most=10)
+    kept, _total = decisions.newest(world.bot.db, 1, most=10)
     assert verdicts(kept) == [("words", "blocked")] * 3
     assert {one.reason for one in kept} == {"屏蔽词：屠龙刀"}
     assert world.sandbox.calls(MODERATIONS) == world.sandbox.calls(GENERATIONS) == []
@@ -76,7 +76,8 @@ def test_what_the_provider_says_of_words_is_kept_with_the_job(world: World) -> N
 
     assert verdicts(decisions.of_job(world.bot.db, 1)) == [("input", "blocked")]
     assert verdicts(decisions.of_job(world.bot.db, 2)) == [("input", "passed")]
-    (blocked,) = decisions.newest(world.bot.db, 1, most=10)
+    (blocked,), total = decisions.newest(world.bot.db, 1, most=10)
+    assert (blocked.words, total) == ("一张违规的画", 1)
     assert blocked.reason == "flagged: illicit"
     assert money.used(world.bot.db, 1, openid=world.openid, day=world.bot.today()) == 1
 

@@ -8,6 +8,7 @@ from bot.errors import ConfigError
 from bot.images import styles
 
 ONE = '[[styles]]\nname = "水彩"\nwords = "watercolour"\nexample = "变成水彩"\n'
+FILE = styles.first()
 PROTECTED = ("宫崎骏", "吉卜力", "皮克斯", "迪士尼", "ghibli", "pixar", "disney", "lego", "乐高")
 
 
@@ -40,7 +41,7 @@ PROTECTED = ("宫崎骏", "吉卜力", "皮克斯", "迪士尼", "ghibli", "pixa
     ],
 )
 def test_a_style_is_found(said: str, style: str) -> None:
-    assert styles.find(said) == style
+    assert FILE.find(said) == style
 
 
 @pytest.mark.parametrize(
@@ -57,27 +58,27 @@ def test_a_style_is_found(said: str, style: str) -> None:
     ],
 )
 def test_a_change_of_nothing_but_the_style(said: str, *, only: bool) -> None:
-    assert styles.is_only(said) is only
-    assert styles.is_only(styles.unnamed(said, styles.find(said))) is only
+    assert FILE.is_only(said) is only
+    assert FILE.is_only(FILE.unnamed(said, FILE.find(said))) is only
 
 
 def test_every_style_is_found_by_its_own_example_and_names() -> None:
-    for style in styles.known():
-        assert styles.find(style.example) == style.name
+    for style in FILE.known:
+        assert FILE.find(style.example) == style.name
         for called in style.called:
-            assert styles.find(f"变成{called}风格") == style.name
-            assert styles.find(f"{called}风格的小镇") == style.name
-            assert styles.is_all(called)
+            assert FILE.find(f"变成{called}风格") == style.name
+            assert FILE.find(f"{called}风格的小镇") == style.name
+            assert FILE.is_all(called)
 
 
 def test_models_are_told_what_it_looks_like_and_not_whose_it_is() -> None:
-    assert len(styles.known()) >= 16
-    for style in styles.known():
-        told = styles.words(style.name) + styles.unnamed(style.example, style.name)
+    assert len(FILE.known) >= 16
+    for style in FILE.known:
+        told = FILE.words(style.name) + FILE.unnamed(style.example, style.name)
         assert not any(name in told.lower() for name in PROTECTED)
-    assert styles.unnamed("变成皮克斯3D的小狗", "3D动画") == "变成三维动画电影的小狗"
-    assert styles.unnamed("变成水彩", "水彩") == "变成水彩"
-    assert (styles.words("没有"), styles.unnamed("猫", "没有")) == ("", "猫")
+    assert FILE.unnamed("变成皮克斯3D的小狗", "3D动画") == "变成三维动画电影的小狗"
+    assert FILE.unnamed("变成水彩", "水彩") == "变成水彩"
+    assert (FILE.words("没有"), FILE.unnamed("猫", "没有")) == ("", "猫")
 
 
 @pytest.mark.parametrize(
@@ -107,4 +108,4 @@ def test_a_list_that_cannot_be_used_says_why(text: str, problem: str) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_has_a_known_style_or_none(text: str) -> None:
-    assert styles.find(text) in {"", *(style.name for style in styles.known())}
+    assert FILE.find(text) in {"", *(style.name for style in FILE.known)}

@@ -24,6 +24,7 @@ def main() -> None:
             scene.chat(phone)
             scene.past(place, Settings.load({"DATA_DIR": folder}))
             scene.stock(place)
+            scene.studio(place, Settings.load({"DATA_DIR": folder}))
             opened = scene.owner(place)
             shooting.imported(eye, address, opened[Stage.FULL])
             shooting.shoot(eye, address, out, shooting.wanted(names, opened))

@@ -17,12 +17,16 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from bench.children import free_bind
+from bot import recipes
 from bot.admin.access import hash_of
-from bot.editing import library, menu
+from bot.editing import library, menu, styles
 from bot.editing.desk import Desk
+from bot.editing.style_checks import Written
+from bot.errors import Reason
+from bot.models import ImageRequest, JobKind
 from bot.sandbox import picture
 from bot.settings import Settings
-from bot.store import accounts, members, tables
+from bot.store import accounts, breakers, members, tables
 from bot.store.database import Database
 from bot.store.files import Files
 from bot.store.history import Actor
@@ -45,6 +49,12 @@ COMPLAINTS = (
     ("128号里有我的照片，没有经过我同意，请删除", ""),
     ("1号 侵犯我的权利", ""),
     ("发出来的图有血腥内容", "已隐藏这张图，屏蔽了相关的词"),
+)
+BLOCKED = (
+    ("words", "屏蔽词：代开发票", "画一张代开发票的海报"),
+    ("input", "flagged: violence", "两个人打得头破血流"),
+    ("draw", "moderation_blocked: 请求被安全系统拒绝", "把照片里的人换成某位明星"),
+    ("output", "flagged: sexual", "海边的泳装写真"),
 )
 PATIENCE = 60.0  # seconds a start may take
 
@@ -135,6 +145,60 @@ def past(folder: Path, settings: Settings) -> None:
             handled = {"handled_at": now - 3_600_000, "handled_by": "小林"} if note else {}
             tx.execute(insert(tables.complaint), told | handled)
     db.close()
+
+
+def studio(folder: Path, settings: Settings) -> None:
+    """Let the operator have a style of their own, a service fail, and followers be refused."""
+    db = Database(f"sqlite:///{folder / 'huaxin.db'}", timeout=10)
+    account_id, now = accounts.ensure(db), int(time.time() * 1000)
+    desk = Desk(db, account_id, Actor(name="小林", via="console"))
+    written = Written(
+        name="青花瓷",
+        aliases="青花、瓷器纹样",
+        words="blue-and-white porcelain: cobalt brush painting on white glaze, fine floral scrolls",
+    )
+    styles.create(desk, written, reserved=frozenset())
+    styles.switch(desk, "蒸汽波", on=False)
+    for _ in range(3):
+        breakers.failed(db, account_id, "openai", Reason.PROVIDER_DOWN)
+    day = datetime.now(settings.zone).date().isoformat()
+    with db.write() as tx:
+        for number, (stage, reason, words) in enumerate(BLOCKED * 2):
+            who = {"account_id": account_id, "openid": f"oPast{number % 2}-00"}
+            seen = {"first_seen_at": now, "last_seen_at": now, "subscribed": True}
+            tx.execute(db.insert_new(tables.follower).values(**who, **seen))
+            own = who | {"message_key": f"blocked|{number}"}
+            said = {"kind": "text", "content": words, "created_at": now}
+            tx.execute(insert(tables.message), own | said)
+            made = {"stage": stage, "verdict": "blocked", "reason": reason, "day": day}
+            at = now - number * 420_000
+            tx.execute(insert(tables.decision), own | made | {"at": at})
+        _versions(tx, day)
+    db.close()
+
+
+def _versions(tx: Any, day: str) -> None:
+    """Make the second picture an edit of the first, and the third one of that."""
+    done = tables.image_job.c.picture.like("%.jpg")
+    oldest = select(tables.image_job).where(done).order_by(tables.image_job.c.id).limit(3)
+    first, second, third = tx.execute(oldest).all()
+    for one, before in ((second, first), (third, second)):
+        asked = ImageRequest(
+            prompt="把背景换成夜晚的海边，水彩风格",
+            kind=JobKind.EDIT,
+            sources=(f"job:{before.id}", "photo:1"),
+            style="水彩",
+            title="海边的夜",
+            lettering="ours",
+            quality="high",
+        )
+        values = {"kind": asked.kind, "recipe": recipes.dump(asked), "parent_id": before.id}
+        values |= {"prompt": asked.prompt, "tried": "ark,zhipu", "openid": first.openid}
+        tx.execute(update(tables.image_job).where(tables.image_job.c.id == one.id).values(values))
+        made = {"account_id": one.account_id, "openid": first.openid, "job_id": one.id}
+        made |= {"message_key": one.message_key, "stage": "output", "verdict": "passed"}
+        made |= {"reason": "openai 检查过图片", "day": day, "at": one.created_at}
+        tx.execute(insert(tables.decision), made)
 
 
 def _jobs(drawn: list[dict[str, Any]], day: str, *, at: int, most: int, tag: int) -> Iterator[Any]:

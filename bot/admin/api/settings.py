@@ -98,7 +98,9 @@ def try_wechat() -> Response:
 
 
 def try_images() -> Response:
-    return _found(trying.images())
+    found = trying.images()
+    said = "\n".join(f"{one.name}：{one.sentence}" if one.name else one.sentence for one in found)
+    return _found(trying.Finding(all(one.healthy for one in found), said))
 
 
 def drawer() -> Drawer:

@@ -68,6 +68,10 @@ class Adapter:
         return self.entry.name
 
     @property
+    def kind(self) -> str:
+        return self.entry.kind
+
+    @property
     def model(self) -> str:
         return self.entry.model
 
