@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -86,6 +86,13 @@ class Settings:
     @property
     def database_address(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir / 'huaxin.db'}"
+
+    def secrets(self) -> list[str]:
+        """What no log may hold: every secret, and the passwords in addresses."""
+        given = [getattr(self, one.name) for one in fields(self) if not one.repr]
+        texts = [one for one in given if isinstance(one, str) and one]
+        passwords = [urlsplit(one).password for one in texts if "://" in one]
+        return texts + [unquote(one) for one in passwords if one]
 
     def warnings(self) -> list[str]:
         """What is allowed but unwise, a sentence each."""
