@@ -1,6 +1,5 @@
 """``huaxin doctor``: each thing that must work, tried for real, and what to do where not."""
 
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from bot.store import accounts, breakers, counters, leases, schema
 from bot.store import rules as stored
 from bot.store.accounts import Capability
 from bot.store.database import Database
-from bot.store.pictures import LEAST_FREE
+from bot.store.pictures import LEAST_FREE, room
 from bot.wechat.errcodes import hint
 
 ROADS = {
@@ -50,7 +49,7 @@ def _mode(settings: Settings) -> str:
 
 
 def _disk(settings: Settings) -> Finding:
-    free = shutil.disk_usage(settings.data_dir).free
+    free = room(settings.data_dir)
     left = f"{settings.data_dir} 所在的磁盘还剩 {free >> 20} MB"
     if free < LEAST_FREE:
         left += "：快放不下图片了，请清理或扩容"

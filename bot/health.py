@@ -1,7 +1,6 @@
 """Whether the process lives, whether all it needs does, and what it has counted."""
 
 import logging
-import shutil
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
@@ -11,7 +10,7 @@ from bot.errors import ConfigError, StoreError
 from bot.metrics import Scrape, may_scrape
 from bot.settings import Settings
 from bot.store import breakers, counters, jobs, leases, schema
-from bot.store.pictures import LEAST_FREE
+from bot.store.pictures import LEAST_FREE, room
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +65,7 @@ def ready(bot: Bot) -> dict[str, Any]:
 
 def _beside(settings: Settings) -> dict[str, str]:
     """What does not lie in the database."""
-    free = shutil.disk_usage(settings.data_dir).free
+    free = room(settings.data_dir)
     found = {"disk": "ok" if free >= LEAST_FREE else f"{free >> 20} MB are left for pictures"}
     if settings.redis_url:
         from bot.jobs import broker  # noqa: PLC0415 — only then is the task engine loaded here

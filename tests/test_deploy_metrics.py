@@ -84,6 +84,7 @@ def test_every_query_parses_and_asks_for_what_there_is(known: dict[str, set[str]
         assert selectors, query
         for one in selectors:
             asked.add(one.name)
+            assert one.name is not None
             assert one.name in known, query
             for matcher in one.matchers.matchers:
                 assert matcher.name in known[one.name], query

@@ -1,6 +1,7 @@
 """Picture files and decks, by name, in a folder; written whole or not at all."""
 
 import re
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,12 @@ PPTX, PDF = ".pptx", ".pdf"
 LEAST_FREE = 500_000_000  # bytes; with less on the disk an operator is told
 ENDINGS: Final = (RAW, FLAT, CLEAR, PPTX, PDF)
 """As the provider gave it, labelled, and labelled with a ground one can see through; a deck."""
+
+
+def room(folder: Path) -> int:
+    """Return how many bytes fit on the disk of *folder*, also before that is made."""
+    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    return shutil.disk_usage(there).free
 
 
 class Pictures:
