@@ -47,6 +47,7 @@ from bot.store.files import Files
 from bot.store.forgetting import FORGOTTEN
 from bot.store.messages import Heard
 from bot.store.pictures import Pictures
+from bot.traces import PUSH, Traces
 from bot.vault import Vault
 from bot.wechat.crypto import Credentials
 
@@ -106,6 +107,7 @@ class Bot:
         self.chain = tuple(chain)
         self.counts = Counts()
         self.told = Told(self.counts, self._state)
+        self.traces: Traces | None = None
         self.prices = Prices.load(
             (ASSETS / "prices.toml").read_text(encoding="utf-8"), currency=settings.currency
         )
@@ -163,6 +165,7 @@ class Bot:
         threads = max(settings.web_threads, settings.worker_threads) + 8
         self.db = Database(settings.database_address, timeout=patience, threads=threads)
         self.buffer = Buffer(self.db, self.counts)
+        self.traces = Traces.begin()
         self.account_id = accounts.ensure(self.db)
         self.snapshots.start(self.db, self.account_id)
         self.buffer.start()
@@ -171,6 +174,8 @@ class Bot:
         self.told.stop()
         self.snapshots.stop()
         self.buffer.stop()
+        if self.traces:
+            self.traces.stop()
         self.db.close()
 
     def answer(self, inbound: Inbound) -> Answer:
@@ -190,6 +195,9 @@ class Bot:
         unknown = isinstance(inbound, UnknownMessage | UnknownEvent)
         kind, hit = OTHER if unknown else heard.kind, "yes" if heard.rule_id else "no"
         self.counts.add(MESSAGES, kind, heard.handler, hit)
+        if self.traces:
+            about = {"handler": heard.handler, "kind": kind, "message": short(turn.key)}
+            self.traces.tell(turn.key, PUSH, heard.at, heard.at + micros // 1000, **about)
         log.info(
             "message=%s %s handler=%s rule=%s µs=%d",
             short(turn.key),
@@ -293,7 +301,11 @@ def short(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:12]
 
 
+def origin(job: ImageJob) -> str:
+    """Return the key of the message a job came from: of a page, that of its sheet or deck."""
+    return job.message_key.rpartition("#")[0] if job.group_id else job.message_key
+
+
 def named(job: ImageJob) -> str:
-    """A job in the log, with the message it came from: a page with that of its sheet or deck."""
-    key = job.message_key.rpartition("#")[0] if job.group_id else job.message_key
-    return f"job={job.id} message={short(key)}"
+    """A job in the log, with the message it came from."""
+    return f"job={job.id} message={short(origin(job))}"

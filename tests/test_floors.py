@@ -19,7 +19,7 @@ FLOORS = (
     ("bot.snapshot", "bot.editing", "bot.live"),
     (
         *("bot.store", "bot.wechat", "bot.images", "bot.keywords", "bot.links", "bot.vault"),
-        *("bot.passwords", "bot.sandbox"),
+        *("bot.passwords", "bot.sandbox", "bot.traces"),
     ),
     (
         *("bot.errors", "bot.models", "bot.recipes", "bot.settings", "bot.sentences", "bot.taps"),
@@ -38,6 +38,7 @@ OWNERS = {
     "psycopg": ("bot.store",),
     "pymysql": ("bot.store",),
     "prometheus_client": ("bot.metrics",),
+    "opentelemetry": ("bot.traces",),
     "dramatiq": ("bot.jobs.broker", "bot.jobs.worker"),
     "redis": ("bot.jobs.broker",),
     "openai": ("bot.images.providers.wire",),

@@ -51,8 +51,9 @@ def deliver(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
     done = claims.delivered(bot.db, claim, parcels, choices=choices)
     measures.delivery(bot, "pushed")
     if not job.finished_at:  # else it is only sent once more
-        measures.step(bot, "generated", done.generated_at, done.finished_at)
-        measures.step(bot, "delivered", done.created_at, done.finished_at)
+        measures.step(bot, done, "generated", done.generated_at, done.finished_at)
+        measures.step(bot, done, "delivered", done.created_at, done.finished_at)
+        measures.over(bot, done, done.state, done.finished_at)
     learn(bot, "push", allowed=True)
     log.info("%s delivered", named(job))
 
@@ -171,6 +172,7 @@ def _not_sent(bot: Bot, claim: Claim, job: ImageJob, error: WeChatError) -> None
 def _wait(bot: Bot, claim: Claim, job: ImageJob) -> None:
     claims.save(bot.db, claim, state=JobState.WAITING, lease_until=0)
     measures.delivery(bot, "waiting")
+    measures.over(bot, job, JobState.WAITING, bot.now_ms())
     log.info("%s waits for the follower", named(job))
 
 
@@ -238,6 +240,7 @@ def conclude(
         if state is JobState.FAILED:
             jobs.refund(tx, job, spent=spent)
     bot.counts.add(FAILED_JOBS, state, reason)
+    measures.over(bot, ended, reason, ended.finished_at)
     log.error("%s %s: %s", named(job), reason, detail)
     if job.group_id:
         # The sheet or deck it is for says what became of it.

@@ -99,13 +99,17 @@ def _finished(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
     match job.kind:
         case JobKind.OUTLINE:
             writing.keep_outline(bot, claim, job)
+            measures.over(bot, job, JobState.KEPT, bot.now_ms())
             return None
         case JobKind.DESCRIBE:
             return writing.keep_description(bot, outside, claim, job)
         case _:
             safety.check_picture(bot, outside, job, bot.pictures.read(job.picture))
             finished = finishing.finish(bot, claim, job)
-            return None if finished.state is JobState.KEPT else finished
+            if finished.state is not JobState.KEPT:
+                return finished
+            measures.over(bot, finished, finished.state, finished.finished_at)
+            return None
 
 
 def _write(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
@@ -216,7 +220,7 @@ def _keep(
         )
         periods = (job.day, job.month)
         money.settle(tx, job.account_id, periods=periods, difference=spent - job.cost)
-    measures.step(bot, "called", kept.called_at, kept.generated_at)
+    measures.step(bot, kept, "called", kept.called_at, kept.generated_at)
     log.info("%s generated %d bytes", named(job), len(generated.data))
     return kept
 

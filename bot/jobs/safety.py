@@ -68,7 +68,7 @@ def passed(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob:
             reason = f"{outside.moderator.name} 检查过描述"
             made = _decision(bot, job, Stage.INPUT, Verdict.PASSED, reason)
             decisions.record(bot.db, tx, bot.account_id, made)
-    measures.step(bot, "queued", saved.created_at, saved.called_at)
+    measures.step(bot, saved, "queued", saved.created_at, saved.called_at)
     return saved
 
 
