@@ -61,6 +61,7 @@ class Traces:
         *within* is the name of the span it is a part of. Nothing in *about* is what somebody said.
         """
         from opentelemetry.sdk.trace import ReadableSpan  # noqa: PLC0415 — it is loaded by now
+        from opentelemetry.sdk.trace.sampling import Decision  # noqa: PLC0415 — the same
         from opentelemetry.trace import SpanContext, TraceFlags  # noqa: PLC0415 — the same
 
         trace_id = int.from_bytes(hashlib.sha256(key.encode()).digest()[:16])
@@ -70,7 +71,8 @@ class Traces:
             flags = TraceFlags(TraceFlags.SAMPLED)
             return SpanContext(trace_id, own, is_remote=False, trace_flags=flags)
 
-        if not self._sampler.should_sample(None, trace_id, name).decision.is_sampled():
+        verdict = self._sampler.should_sample(None, trace_id, name).decision
+        if verdict is not Decision.RECORD_AND_SAMPLE:
             return
         span = ReadableSpan(
             name=name,

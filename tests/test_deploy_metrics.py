@@ -77,19 +77,19 @@ def _known(make_world: Callable[..., World]) -> dict[str, set[str]]:
 
 
 def test_every_query_parses_and_asks_for_what_there_is(known: dict[str, set[str]]) -> None:
-    asked = set()
+    asked: set[str] = set()
     for query, shown in queries():
         found = list(parts(promql_parser.parse(query)))
         selectors = [one for one in found if isinstance(one, promql_parser.VectorSelector)]
         assert selectors, query
-        for one in selectors:
-            asked.add(one.name)
-            assert one.name is not None
-            assert one.name in known, query
+        names = [str(one.name) for one in selectors]
+        asked |= {*names}
+        for one, name in zip(selectors, names, strict=True):
+            assert name in known, query
             for matcher in one.matchers.matchers:
-                assert matcher.name in known[one.name], query
+                assert matcher.name in known[name], query
                 assert {*matcher.value.split("|")} <= VALUES[matcher.name], query
-        labels = set.union(*(known[one.name] for one in selectors))
+        labels = set.union(*(known[name] for name in names))
         by = {
             label
             for one in found
