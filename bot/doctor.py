@@ -11,7 +11,8 @@ from bot.store import accounts, breakers, counters, leases, schema
 from bot.store import rules as stored
 from bot.store.accounts import Capability
 from bot.store.database import Database
-from bot.store.pictures import LEAST_FREE, room
+from bot.store.pictures import LEAST_FREE, left_on_disk
+from bot.store.storage import rooms_of
 from bot.wechat.errcodes import hint
 
 ROADS = {
@@ -39,8 +40,23 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield Finding(healthy=True, subject="提醒", sentence=warning)
     yield _disk(settings)
     yield from _store(settings)
+    yield _storage(settings)
     yield from _redis(settings)
     yield from _outside(settings)
+
+
+def _storage(settings: Settings) -> Finding:
+    begun = time.monotonic()
+    try:
+        rooms_of(settings).pictures.check()
+    except OSError as error:
+        said = (
+            str(error) if settings.storage_url else f"{settings.data_dir} 不能写：{error.strerror}"
+        )
+        return Finding(healthy=False, subject="图片存放", sentence=said)
+    took = (time.monotonic() - begun) * 1000
+    where = settings.storage_url.partition("?")[0] or settings.data_dir
+    return Finding(healthy=True, subject="图片存放", sentence=f"{where} 正常，{took:.0f} 毫秒")
 
 
 def _mode(settings: Settings) -> str:
@@ -49,7 +65,7 @@ def _mode(settings: Settings) -> str:
 
 
 def _disk(settings: Settings) -> Finding:
-    free = room(settings.data_dir)
+    free = left_on_disk(settings.data_dir)
     left = f"{settings.data_dir} 所在的磁盘还剩 {free >> 20} MB"
     if free < LEAST_FREE:
         left += "：快放不下图片了，请清理或扩容"

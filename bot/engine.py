@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from bot.board import Told, of_process
 from bot.counts import MESSAGES, OTHER, REFUSALS, Counts
-from bot.errors import Reason, Refused, StoreError
+from bot.errors import Reason, Refused, StorageError, StoreError
 from bot.images.contract import Provider
 from bot.images.prices import Prices
 from bot.images.providers.table import providers_of
@@ -47,11 +47,13 @@ from bot.store.files import Files
 from bot.store.forgetting import FORGOTTEN
 from bot.store.messages import Heard
 from bot.store.pictures import Pictures
+from bot.store.storage import rooms_of
 from bot.traces import PUSH, Traces
 from bot.vault import Vault
 from bot.wechat.crypto import Credentials
 
 log = logging.getLogger(__name__)
+PATIENCE = 1.5  # seconds a query may wait at the doors
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,9 +117,6 @@ class Bot:
         providers_of(settings)
         self.vault = Vault(settings.secret_key)
         self.snapshots = Snapshots(Live.bare(settings, sentences), self.vault)
-        self.pictures = Pictures(settings.data_dir / "pictures")
-        self.photos = Pictures(settings.data_dir / "photos")
-        self.files = Files(settings.data_dir / "library")
         # Requests kept for WeChat's retry window: at most half, so that keywords never wait.
         self.held = threading.BoundedSemaphore(settings.web_threads // 2)
 
@@ -153,22 +152,37 @@ class Bot:
         """The state without the console's changes."""
         return self.snapshots.base
 
-    def start(self, *, patience: float = 1.5) -> None:
+    def start(self, *, patience: float = PATIENCE) -> None:
         """Connect to the database and begin keeping the snapshot.
 
         *patience* in seconds is how long a query may wait: at the doors less than WeChat does.
+        A bucket that cannot be used is said in the log; what needs no files goes on.
 
         Raises:
             StoreError: the database does not answer.
         """
         settings = self.settings
         threads = max(settings.web_threads, settings.worker_threads) + 8
+        # A bucket is opened here, in each process: its library does not outlive a fork.
+        at_once = settings.worker_threads if patience > PATIENCE else settings.web_threads // 4
+        self.rooms = rooms_of(settings, patience=patience, at_once=max(1, at_once))
+        self.pictures = Pictures(self.rooms.pictures)
+        self.photos = Pictures(self.rooms.photos)
+        self.files = Files(self.rooms.library)
         self.db = Database(settings.database_address, timeout=patience, threads=threads)
         self.buffer = Buffer(self.db, self.counts)
         self.traces = Traces.begin()
         self.account_id = accounts.ensure(self.db)
         self.snapshots.start(self.db, self.account_id)
         self.buffer.start()
+        if settings.storage_url:
+            self._look_at_storage()
+
+    def _look_at_storage(self) -> None:
+        try:
+            self.rooms.pictures.has("probe")
+        except OSError as error:
+            log.error("STORAGE_URL: %s", error)  # noqa: TRY400 — the sentence says it all
 
     def stop(self) -> None:
         self.told.stop()
@@ -218,6 +232,10 @@ class Bot:
                 reply = TextReply(self.sentences.refusal(refusal.reason, refusal.details))
             except StoreError as error:
                 log.error("message=%s the database failed: %s", short(turn.key), error)  # noqa: TRY400 — the store's sentence is the whole story, a traceback would hold parameters
+                self.counts.add(REFUSALS, Reason.DATABASE)
+                reply = TextReply(self.sentences.refusal(Reason.DATABASE, {}))
+            except StorageError as error:
+                log.error("message=%s the bucket failed: %s", short(turn.key), error)  # noqa: TRY400 — the same
                 self.counts.add(REFUSALS, Reason.DATABASE)
                 reply = TextReply(self.sentences.refusal(Reason.DATABASE, {}))
             if reply is not None or turn.ended:

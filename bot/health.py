@@ -10,7 +10,7 @@ from bot.errors import ConfigError, StoreError
 from bot.metrics import Scrape, may_scrape
 from bot.settings import Settings
 from bot.store import breakers, counters, jobs, leases, schema
-from bot.store.pictures import LEAST_FREE, room
+from bot.store.pictures import LEAST_FREE, left_on_disk
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def ready(bot: Bot) -> dict[str, Any]:
     """Each dependency by name, and what was refused at the door today.
 
     Not ready is who has no rules, no database or no worker. What is said of the rest tells an
-    operator where to look: without it messages are answered all the same.
+    operator where to look: without it, storage too, messages are answered all the same.
     """
     rules = bot.snapshots.current.rules_version >= 0
     report: dict[str, Any] = {"rules": "ok" if rules else "not loaded", **_beside(bot.settings)}
@@ -57,6 +57,7 @@ def ready(bot: Bot) -> dict[str, Any]:
         log.warning("readyz: %s", error)
         return report | {"ready": False, "database": "unreachable", "worker": "unknown"}
     report["database"] = "ok"
+    report["storage"] = _storage(bot)
     report["worker"] = "ok" if workers else "none is running: pictures wait"
     stale = counted.get("stale", 0)
     report["clock"] = f"{stale} pushes were refused today: is it right?" if stale else "ok"
@@ -65,7 +66,7 @@ def ready(bot: Bot) -> dict[str, Any]:
 
 def _beside(settings: Settings) -> dict[str, str]:
     """What does not lie in the database."""
-    free = room(settings.data_dir)
+    free = left_on_disk(settings.data_dir)
     found = {"disk": "ok" if free >= LEAST_FREE else f"{free >> 20} MB are left for pictures"}
     if settings.redis_url:
         from bot.jobs import broker  # noqa: PLC0415 — only then is the task engine loaded here
@@ -89,4 +90,14 @@ def _schema(bot: Bot) -> str:
         schema.check(bot.db)
     except ConfigError:
         return "another version: huaxin db upgrade"
+    return "ok"
+
+
+def _storage(bot: Bot) -> str:
+    """Whether files can be reached; what is wrong in words."""
+    try:
+        bot.rooms.pictures.has("probe")
+    except OSError as error:
+        log.warning("readyz: %s", error)
+        return str(error)
     return "ok"

@@ -26,7 +26,7 @@ from bot.errors import StoreError
 from bot.settings import Settings
 from bot.store import measures
 from bot.store.measures import Measured
-from bot.store.pictures import room
+from bot.store.pictures import left_on_disk
 
 log = logging.getLogger(__name__)
 FRESH = 5.0  # seconds the database's answer is told again
@@ -95,7 +95,7 @@ class Scrape(Collector):
             yield from _providers(self._bot, measured)
             yield from _money(self._bot, measured)
         free = GaugeMetricFamily("huaxin_disk_free_bytes", "Room for pictures under DATA_DIR")
-        free.add_metric([], room(self._bot.settings.data_dir))
+        free.add_metric([], left_on_disk(self._bot.settings.data_dir))
         yield free
 
     def _ask(self) -> Measured | None:

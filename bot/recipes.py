@@ -1,7 +1,7 @@
 """An image request ⇄ the JSON it is stored as."""
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from bot.models import ImageJob, ImageRequest, JobKind
@@ -29,3 +29,8 @@ def of(job: ImageJob) -> ImageRequest:
     if job.recipe is None:
         return ImageRequest(prompt=job.prompt, width=job.width, height=job.height)
     return load(job.recipe)
+
+
+def drawn(job: ImageJob) -> ImageRequest:
+    """Return what a job was asked for, in the size it was drawn in; a recipe may not know it."""
+    return replace(of(job), width=job.width, height=job.height)

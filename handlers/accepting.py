@@ -44,7 +44,7 @@ def accept(
     Raises:
         Refused: as `submit`; nothing was charged.
     """
-    request = _offered(bot, request)
+    request = offered(bot, request)
     waiting = collecting.waiting(bot.db, bot.account_id, openid=turn.openid)
     acknowledge = partial(
         acknowledgement,
@@ -61,7 +61,7 @@ def accept(
     return _told(turn, bot, job)
 
 
-def _offered(bot: Bot, request: ImageRequest) -> ImageRequest:
+def offered(bot: Bot, request: ImageRequest) -> ImageRequest:
     """Return the request; a sticker keeps its ground where no service can leave it out."""
     if not request.transparent or named.insists_on_transparency(request.prompt):
         return request

@@ -101,7 +101,7 @@ def _changed(turn: Turn, bot: Bot, choice: Choice) -> Reply:
         return TextReply(bot.sentences.say("last.none"))
     if refusal := unready(bot, picture, words=choice):
         return refusal
-    like, source = recipes.of(picture), f"{chains.OF_JOB}{picture.id}"
+    like, source = recipes.drawn(picture), f"{chains.OF_JOB}{picture.id}"
     if choice is Choice.SHARPER:
         return edit_picture(turn, bot, picture, prompts.sharper(like, source=source))
     words = "换成竖版" if like.width > like.height else "换成横版"

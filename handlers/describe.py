@@ -8,12 +8,15 @@ from bot.store import conversations
 from bot.store.jobs import Queue
 from bot.store.photos import Photo
 from handlers import together
+from handlers.accepting import again
 from handlers.groups import take
 
 
 def answer(turn: Turn, bot: Bot) -> Reply | None:
     if not describing.asks(turn.text):
         return None
+    if known := again(turn, bot):
+        return known
     if bot.writer is None:
         raise Refused(Reason.NO_WRITER)
     if row := together.row(bot, turn.openid):

@@ -10,7 +10,7 @@ from bot.store import groups
 from bot.store.jobs import Queue
 from bot.taps import tap
 from handlers import scene
-from handlers.accepting import again, time_of
+from handlers.accepting import again, offered, time_of
 from handlers.groups import take
 
 DRAWING = {JobState.QUEUED, JobState.GENERATING, JobState.GENERATED}
@@ -31,7 +31,8 @@ def draw(turn: Turn, bot: Bot) -> Reply | None:
         time = time_of(bot.sentences, queue.seconds)
         return [say("drafts.accepted", count=count, time=time), say(way, choices=choices)]
 
-    return take(turn, bot, sheet, lines=lines, parts=list(enumerate(parts, 1)))
+    drawn = (offered(bot, part) for part in parts)
+    return take(turn, bot, sheet, lines=lines, parts=list(enumerate(drawn, 1)))
 
 
 def choose(turn: Turn, bot: Bot) -> Reply | None:

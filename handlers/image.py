@@ -3,11 +3,12 @@
 What it is stands in `bot.images.meaning`; here it meets what the follower has: photos, pictures.
 """
 
+import logging
 from dataclasses import dataclass
 
 from bot import recipes
 from bot.engine import Bot, Turn
-from bot.errors import Reason, Refused
+from bot.errors import Reason, Refused, StoreError
 from bot.images import meaning, prompts
 from bot.images.changes import Change
 from bot.images.meaning import Reading, Sentence
@@ -27,6 +28,8 @@ from handlers.accepting import accept, again
 from handlers.last import hand_out
 from handlers.scene import Scene
 
+log = logging.getLogger(__name__)
+
 LONGEST_TAP = 80  # characters of a sentence that a tap can say again: an answer has 2,048 bytes
 MOST_EDITS = 8  # one upon the other
 
@@ -35,11 +38,19 @@ def draw(turn: Turn, bot: Bot) -> Reply | None:
     text = prompts.clean(turn.text)
     if not isinstance(turn.inbound, TextMessage | VoiceMessage | ClickEvent) or not text:
         return None
-    if known := again(turn, bot):
-        return known
+    try:
+        if known := again(turn, bot):
+            return known
+        standing = conversations.read(bot.db, bot.account_id, turn.openid)
+    except StoreError as error:
+        if _is_prompt(turn, bot) or _speaks_of_a_picture(text, bot):
+            raise
+        # Whether it is meant for us cannot be known: what is canned can be said all the same.
+        log.warning("what a follower has could not be looked up: %s", error)
+        return None
     if prompts.is_small_talk(text):
         return None
-    if conversations.read(bot.db, bot.account_id, turn.openid).waits_since(turn.key, text):
+    if standing.waits_since(turn.key, text):
         return _ask_photo(turn, bot, text)
     return _understood(turn, bot, text)
 
@@ -79,6 +90,14 @@ def _is_prompt(turn: Turn, bot: Bot) -> bool:
     tapped = isinstance(turn.inbound, ClickEvent)
     trigger = "prefix" if tapped else bot.settings.prompt_trigger
     return prompts.is_prompt(turn.text, trigger=trigger)
+
+
+def _speaks_of_a_picture(text: str, bot: Bot) -> bool:
+    """Whether it can be said to nobody but the image model, whatever there is."""
+    if len(text) > 2 * prompts.MAX_CHARACTERS:
+        return False
+    said = meaning.read(text, bot.styles)
+    return said.fresh or said.insists or said.photo or said.change is Change.SURE
 
 
 def _is_meant(turn: Turn, sentence: Sentence, reading: Reading) -> bool:
@@ -144,7 +163,7 @@ def _picture(turn: Turn, bot: Bot, said: Said) -> Reply:
     if refusal := unready(bot, picture, words=sentence.words):
         return refusal
     other = said.around.other if sentence.insists else None
-    like = recipes.of(picture)
+    like = recipes.drawn(picture)
     source = f"{chains.OF_JOB}{picture.id}"
     request = prompts.edit(sentence.words, bot.styles, sources=(source,), like=like)
     return edit_picture(

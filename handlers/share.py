@@ -1,16 +1,20 @@
 """同款: a maker gives a code to a recipe, and others draw by it, at their own cost."""
 
+import logging
 import re
 from dataclasses import replace
 from typing import Final
 
 from bot import recipes
 from bot.engine import Bot, Turn
+from bot.errors import StoreError
 from bot.models import ImageRequest, JobKind, Reply, TextReply
 from bot.store import conversations, jobs, shares
 from handlers import together
 from handlers.accepting import accept, again
 from handlers.commands import number_in, picture_of
+
+log = logging.getLogger(__name__)
 
 _CODE: Final = rf"([{shares.ALPHABET}]{{{shares.LENGTH}}})"
 _GIVE: Final = re.compile(r"(?:分享|同款码)(?:\s*第?\s*[0-9]{1,12}\s*[号號])?")
@@ -60,7 +64,15 @@ def _use(turn: Turn, bot: Bot, code: str) -> Reply | None:
     request = _own(turn, bot, wanted)
     if request is None:
         return TextReply(_wish(turn, bot, code, photos=len(wanted.sources)))
-    return accept(turn, bot, request, accepted=lambda: shares.count(bot.db, bot.account_id, code))
+    return accept(turn, bot, request, accepted=lambda: _count(bot, code))
+
+
+def _count(bot: Bot, code: str) -> None:
+    """Count a use; the picture is accepted by now, whatever becomes of the count."""
+    try:
+        shares.count(bot.db, bot.account_id, code)
+    except StoreError as error:
+        log.warning("a use of a shared recipe is not counted: %s", error)
 
 
 def _own(turn: Turn, bot: Bot, wanted: ImageRequest) -> ImageRequest | None:

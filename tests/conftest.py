@@ -28,8 +28,9 @@ from bot.store.database import Database
 from bot.wechat.crypto import Mode
 from handlers import CHAIN
 from handlers.sentences import SENTENCES
-from tests import browser, servers
+from tests import browser, buckets, servers
 from tests.browser import Tabs
+from tests.buckets import S3, Gate
 from tests.servers import Server
 from tests.worlds import AES_KEY, Sandbox, World, serving
 
@@ -246,6 +247,22 @@ def _db(address: str) -> Iterator[Database]:
 @pytest.fixture(name="account_id")
 def _account_id(db: Database) -> int:
     return accounts.ensure(db)
+
+
+# ---- a bucket ----
+
+
+@pytest.fixture(name="s3", scope="session")
+def _s3() -> Iterator[S3]:
+    with buckets.seaweedfs() as server:
+        yield server
+
+
+@pytest.fixture(name="gate")
+def _gate(s3: S3) -> Iterator[Gate]:
+    """What stands between the bot and the bucket, and can be shut."""
+    with s3.gate() as gate:
+        yield gate
 
 
 # ---- pictures to look at ----

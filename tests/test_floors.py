@@ -40,6 +40,7 @@ OWNERS = {
     "prometheus_client": ("bot.metrics",),
     "opentelemetry": ("bot.traces",),
     "dramatiq": ("bot.jobs.broker", "bot.jobs.worker"),
+    "obstore": ("bot.store.bucket",),
     "redis": ("bot.jobs.broker",),
     "openai": ("bot.images.providers.wire",),
     "httpx2": ("bot.images.providers.wire", "bot.images.providers.download"),

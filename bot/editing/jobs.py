@@ -191,8 +191,8 @@ def _draw_anew(
 
     Jobs before counters, as everywhere.
     """
-    # Its pages have gone on without it.
-    _demand(one, one.kind is not JobKind.OUTLINE)
+    # The pages of an outline have gone on without it; of who was forgotten no words are left.
+    _demand(one, one.kind is not JobKind.OUTLINE and bool(one.prompt))
     whole = _whole_of(tx, one)
     _take(tx, one, **FRESH, day=terms.day, month=terms.month, cost=terms.cost)
     # A sheet that failed has given back the one picture it counts as.
@@ -216,13 +216,15 @@ def _draw_anew(
 
 
 def _whole_of(tx: Transaction, one: ImageJob) -> ImageJob | None:
-    """Return the sheet or deck that is to be put together anew with a page; None if it will be."""
+    """Return the sheet or deck that is to be put together anew with a page.
+
+    One that waits for its pages is, too: a worker may be putting it together without this one.
+    """
     if not one.group_id or not one.page:
         return None
     whole = jobs.only(tx, job.c.id == one.group_id)
-    if whole.state is JobState.QUEUED:
-        return None
-    _demand(one, whole.state in FINISHED | {JobState.FAILED, JobState.UNKNOWN})
+    again = FINISHED | {JobState.FAILED, JobState.UNKNOWN, JobState.QUEUED}
+    _demand(one, whole.state in again)
     return whole
 
 

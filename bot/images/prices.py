@@ -78,12 +78,13 @@ class Prices:
         model: str,
         *,
         images: int = 0,
+        text: int = 0,
         price: Decimal | None = None,
     ) -> int:
         """Return what one picture may cost at most, prompt included, in micro-units.
 
-        *images* is how many pictures it starts from, *price* what the operator says one costs,
-        in the currency itself.
+        *images* is how many pictures it starts from, *text* how many tokens its prompt may be where
+        that is more than usual, *price* what the operator says one costs, in the currency itself.
         """
         if price is not None:
             return _ceil(price * _MICRO)
@@ -91,7 +92,7 @@ class Prices:
             return self._micro(each * _MICRO)
         entry = self.models[_family(self.models, model)]
         return self._micro(
-            entry.text_tokens * entry.text_input
+            max(entry.text_tokens, text) * entry.text_input
             + images * entry.image_tokens * entry.image_input
             + _output_tokens(entry, width, height, quality) * entry.image_output
         )

@@ -20,6 +20,8 @@ _COMMON: dict[tuple[float, float], Size] = {
     (9, 21): (768, 1792),
 }
 _TARGET_PIXELS = 1_280_000
+_LARGEST_SQUARE: Size = (1184, 1184)
+_PHOTO_PIXELS = _LARGEST_SQUARE[0] * _LARGEST_SQUARE[1]
 
 # Pure size markers, taken out of the prompt. The screen forms are as long as screens are.
 _MARKERS: tuple[tuple[str, Size], ...] = (
@@ -88,8 +90,11 @@ _KNOWN = {(a, b) for a in (1, 2, 3, 4, 5) for b in (1, 2, 3, 4, 5)} | {
 _SMALL = 7
 
 
-def fitting(width: float, height: float) -> Size:
-    """Return the legal size nearest to the ratio *width*:*height*, of about 1.3 megapixels."""
+def fitting(width: float, height: float, *, most: int = MAX_PIXELS) -> Size:
+    """Return the legal size nearest to the ratio *width*:*height*, of about 1.3 megapixels.
+
+    One of the search has at most *most* pixels.
+    """
     if common := _COMMON.get((width, height)):
         return common
     ratio = min(max(width / height, 1 / MAX_RATIO), MAX_RATIO)
@@ -100,7 +105,7 @@ def fitting(width: float, height: float) -> Size:
             for long in range(1024, 2049, STEP)
             if (short := round(long / long_over_short / STEP) * STEP)
             and long <= MAX_RATIO * short
-            and MIN_PIXELS <= long * short <= MAX_PIXELS
+            and MIN_PIXELS <= long * short <= most
         ),
         key=lambda size: (
             round(abs(size[0] / size[1] / long_over_short - 1), 3),
@@ -108,6 +113,22 @@ def fitting(width: float, height: float) -> Size:
         ),
     )
     return (long, short) if ratio >= 1 else (short, long)
+
+
+def of_photo(width: int, height: int) -> Size:
+    """Return the size for a picture of a photo's own ratio, never dearer than one of `DEAREST`.
+
+    Nearly square ones have exact sizes at four megapixels only, and those cost the double.
+    """
+    return fitting(width, height, most=_PHOTO_PIXELS)
+
+
+DEAREST: tuple[Size, ...] = (
+    # A model charges by the shorter side over the longer and by the area: the largest square is
+    # above all of the search, the others are what services with a short list of sizes make of it.
+    _LARGEST_SQUARE,
+    *(fitting(*ratio) for ratio in ((1, 1), (3, 2), (2, 3), (3, 1), (1, 3))),
+)
 
 
 @dataclass(frozen=True, slots=True)

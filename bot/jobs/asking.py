@@ -15,7 +15,7 @@ SAME = 0.02  # as a share: ratios this close look alike
 def size_of(job: ImageJob, shown: tuple[Shown, ...]) -> tuple[int, int]:
     """Return the size to ask for, in pixels: of the first picture's ratio where that is kept."""
     if shown and recipes.of(job).keeps_shape:
-        return sizes.fitting(shown[0].width, shown[0].height)
+        return sizes.of_photo(shown[0].width, shown[0].height)
     return job.width, job.height
 
 

@@ -3,7 +3,7 @@
 from bot import recipes
 from bot.counts import DELIVERIES
 from bot.engine import Bot
-from bot.errors import Reason
+from bot.errors import Reason, StorageError
 from bot.images.describing import TAPPED
 from bot.links import sign
 from bot.models import ImageJob, ImageReply, JobKind, JobState, Reply, TextReply
@@ -108,7 +108,10 @@ def clear_link_of(bot: Bot, job: ImageJob) -> str:
 
 def _clear_of(bot: Bot, job: ImageJob) -> Reply | None:
     """Say where the picture one can see through is: an answer holds that or the flat one."""
-    url = "" if job.told == "pushed" else clear_link_of(bot, job)
+    try:
+        url = "" if job.told == "pushed" else clear_link_of(bot, job)
+    except StorageError:
+        return None  # the flat one needs no storage
     return TextReply(bot.sentences.say("picture.clear.only", url=url)) if url else None
 
 

@@ -1,6 +1,5 @@
 """Unlabelled copies: made from the clean source for who has agreed, and for nobody else."""
 
-from dataclasses import replace
 from typing import Final
 
 from bot import recipes
@@ -53,7 +52,7 @@ def _made(bot: Bot, job: ImageJob) -> bytes:
     try:
         return unlabelled.copy(
             bot.pictures.read(beside(job.picture, RAW)),
-            replace(recipes.of(job), width=job.width, height=job.height),
+            recipes.drawn(job),
             produce_id=job.picture.partition("/")[2].partition(".")[0],
             producer=settings.aigc_producer or settings.wechat_app_id,
         )

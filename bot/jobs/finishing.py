@@ -1,7 +1,6 @@
 """From the raw picture to the labelled files, each stored before the next step begins."""
 
 import logging
-from dataclasses import replace
 from typing import Any
 
 from bot import recipes
@@ -24,7 +23,7 @@ def finish(bot: Bot, claim: Claim, job: ImageJob) -> ImageJob:
     It leaves the process for the image model only. Raises ProviderError: there is no picture.
     """
     settings = bot.settings
-    request = replace(recipes.of(job), width=job.width, height=job.height)
+    request = recipes.drawn(job)
     made = finishing.finish(
         bot.pictures.read(job.picture),
         request,

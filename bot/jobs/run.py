@@ -7,10 +7,11 @@ waiting. A picture of a sheet or a deck is kept once it is labelled; words go wi
 import logging
 import os
 import socket
+import time
 import uuid
 
 from bot.engine import Bot, named
-from bot.errors import ProviderError, Reason, StoreError
+from bot.errors import ProviderError, Reason, StorageError, StoreError
 from bot.images.providers import costs
 from bot.jobs import (
     asking,
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 OWNER = f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 TRIES = 3  # calls in all, the provider having surely refused the ones before
 CRASHES = 3
+PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)  # seconds between tries to store a paid picture
+AWAY_MS = 10_000  # until a job asks again for what lies in a bucket that is away
 # Refusals that say something of the provider, not of the request: another one may well draw it.
 ELSEWHERE = {
     Reason.PROVIDER_DOWN,
@@ -43,6 +46,7 @@ ELSEWHERE = {
     Reason.BAD_KEY,
     Reason.BAD_REQUEST,
 }
+AT_WORK = {JobState.QUEUED, JobState.GENERATING, JobState.GENERATED}
 IN_WORDS = {JobState.FAILED, JobState.UNKNOWN, JobState.CANCELLED}  # a sentence is left to tell
 
 
@@ -59,6 +63,9 @@ def run(bot: Bot, outside: Outside, claim: Claim) -> None:
         # The lease runs out, and the next worker goes on from what is stored by then.
         log.warning("%s is left to the next worker: %s", named(job), error)
         raise
+    except StorageError as error:
+        log.warning("%s waits: %s", named(job), error)
+        _crashed(bot, outside, claim, error)
     except Exception as error:
         log.exception("%s failed", named(job))
         _crashed(bot, outside, claim, error)
@@ -116,6 +123,7 @@ def _write(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob 
     try:
         claims.save(bot.db, claim, state=JobState.GENERATING)
         call = writing.prepared(bot, outside, job)
+        _look_at_storage(bot)
         job = safety.passed(bot, outside, claim, job)
         presence.show(bot, outside, job)
         with measures.called(bot, "text"):
@@ -140,6 +148,7 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         job = claims.save(bot.db, claim, width=width, height=height)
         ask = asking.ask_of(bot, job, shown)
         safety.check_words(bot, outside, job, job.prompt, images=ask.images)
+        _look_at_storage(bot)
         job = safety.passed(bot, outside, claim, job)
         presence.show(bot, outside, job)
         with measures.called(bot, provider.name):
@@ -199,7 +208,7 @@ def _keep(
     # A random part keeps a frozen worker's late write from another worker's file.
     name = f"{job.day}/{job.id}-{uuid.uuid4().hex[:8]}.raw"
     try:
-        bot.pictures.keep(name, generated.data)
+        _store(bot, name, generated.data)
     except OSError as error:
         detail = f"the picture could not be stored: {error.strerror}"
         deliver.conclude(bot, outside, claim, job, Reason.INTERNAL, detail=detail, spent=job.cost)
@@ -225,22 +234,54 @@ def _keep(
     return kept
 
 
+def _look_at_storage(bot: Bot) -> None:
+    """Buy nothing that could not be stored. Raises StorageError."""
+    bot.rooms.pictures.has("probe")
+
+
+def _store(bot: Bot, name: str, data: bytes) -> None:
+    """Store what was paid for; while a bucket is away, keep trying for as long as `PAUSES` are."""
+    for pause in PAUSES:
+        try:
+            bot.pictures.keep(name, data)
+        except StorageError as error:
+            log.warning("%s is not stored yet: %s", name, error)
+            time.sleep(pause)
+        else:
+            return
+    bot.pictures.keep(name, data)
+
+
 def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None:
     """End or postpone a job whose step raised what no step should."""
     job = jobs.get(bot.db, claim.job_id)
     detail = type(error).__name__
     try:
-        if job.state in IN_WORDS:
+        paid = job.called_at or job.kind in TOGETHER
+        if isinstance(error, StorageError) and paid and job.state not in IN_WORDS:
+            # What was paid for lies in the bucket: wait for it, however long it is away.
+            pause = now_ms() + AWAY_MS
+            # Who is looked for after a lost call is taken back when a lease ends.
+            lease = pause if job.state is JobState.GENERATING else 0
+            claims.save(bot.db, claim, not_before=pause, lease_until=lease)
+        elif job.state in IN_WORDS:
             claims.save(bot.db, claim, told="waiting", lease_until=0)
-        elif job.called_at and not job.picture:
+        elif job.state not in AT_WORK:
+            return  # its end is stored
+        elif job.called_at and not _made_already(job):
             _take_over(bot, outside, claim, job)
         elif job.attempts + 1 < CRASHES:
             _again(bot, claim, job, seconds=10)
         else:
-            spent = job.cost if job.picture else 0
+            spent = job.cost if _made_already(job) else 0
             deliver.conclude(bot, outside, claim, job, Reason.INTERNAL, detail=detail, spent=spent)
     except LeaseLost:
         log.warning("%s taken over by another worker", named(job))
+
+
+def _made_already(job: ImageJob) -> bool:
+    """Whether its call has brought something; words that were written have no picture."""
+    return bool(job.picture or job.words)
 
 
 def _again(bot: Bot, claim: Claim, job: ImageJob, *, seconds: float, tried: str = "") -> None:
@@ -248,11 +289,12 @@ def _again(bot: Bot, claim: Claim, job: ImageJob, *, seconds: float, tried: str 
 
     It is not given to those who have *tried* again.
     """
+    made = _made_already(job)
     claims.save(
         bot.db,
         claim,
-        state=JobState.GENERATED if job.picture else JobState.QUEUED,
-        called_at=job.called_at if job.picture else 0,
+        state=JobState.GENERATED if made else JobState.QUEUED,
+        called_at=job.called_at if made else 0,
         attempts=job.attempts + 1,
         tried=tried,
         not_before=now_ms() + int(seconds * 1000),

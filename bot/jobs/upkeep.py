@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.editing import library as editing
 from bot.editing.uploads import extension_of
 from bot.engine import Bot, short
-from bot.errors import WeChatError
+from bot.errors import StorageError, WeChatError
 from bot.jobs.checks import noticed
 from bot.jobs.deliver import DAY_MS, MEDIA_MS, learn
 from bot.jobs.outside import Outside
@@ -48,6 +48,8 @@ def renew_media(bot: Bot, outside: Outside) -> None:
         try:
             data = library.read(bot.files, shelf[file.name])
             media_id, lifetime = _upload(outside, file, data)
+        except StorageError as error:
+            _leave(bot, file, str(error))
         except (KeyError, OSError):
             _leave(bot, file, "没有这个文件：请在素材库里上传它")
         except WeChatError as refusal:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, select, update
 
 from bot.store import outbox
 from bot.store.database import Database, retried
@@ -97,6 +97,8 @@ def _see(db: Database, tx: Connection, batch: Sequence[Heard]) -> None:
     for one in batch:
         if one.subscribed is not None:
             this = own & (follower.c.openid == one.openid)
-            # Who is back within the minute is not forgotten.
-            back = {"left_at": 0} if one.subscribed else {}
-            tx.execute(update(follower).where(this).values(subscribed=one.subscribed, **back))
+            # Who is back within the minute is not forgotten; who left when the database was away
+            # is, and who came and left within one batch.
+            since = case((follower.c.left_at == 0, one.at), else_=follower.c.left_at)
+            left = 0 if one.subscribed else since
+            tx.execute(update(follower).where(this).values(subscribed=one.subscribed, left_at=left))

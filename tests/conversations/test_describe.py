@@ -4,14 +4,20 @@ import io
 import json
 import urllib.request
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from bot.images import describing
+from bot.jobs.run import run
 from bot.models import JobState, Reply
+from bot.store import claims, conversations
+from bot.store.tables import image_job
+from bot.wechat.client import WeChat
 from tests.conversations.groups import (
     CHATS,
     GENERATIONS,
@@ -82,6 +88,44 @@ def test_a_call_that_is_refused_or_silent_is_told_and_paid_at_most_once(make_wor
     assert "没有回话" in silent["text"]
     assert (world.job(2).state, used(world)) == (JobState.UNKNOWN, 1)
     assert len(world.sandbox.calls(CHATS)) == 2
+
+
+class Crashing(WeChat):
+    """A client that fails in a way nobody foresaw."""
+
+    def send(self, openid: str, reply: Reply, *, ai: bool = False) -> None:
+        raise ZeroDivisionError(openid, reply, ai)
+
+
+def test_a_crash_after_the_words_were_kept_loses_none_of_them(make_world: Make) -> None:
+    world = make_world(**WRITER)
+    send_photo(world)
+    world.say("反推")
+    (claim,) = claims.claim(world.bot.db, concurrent=2, lanes=[], most=10)
+    broken = replace(world.outside, wechat=Crashing.of(world.bot.settings))
+    run(world.bot, broken, claim)
+
+    job = world.job()
+    assert (job.state, job.picture) == (JobState.GENERATED, "")
+    assert (job.words or "").startswith("示例提示词")
+    # Whether the push arrived is not known: the words wait for the follower, and cost one call.
+    with world.bot.db.write() as tx:
+        tx.execute(update(image_job).values(not_before=0))
+    assert worked(world) == []
+    assert text(world.say("取图")).startswith("示例提示词")
+    assert len(world.sandbox.calls(CHATS)) == 1
+
+
+def test_a_push_that_comes_again_after_another_request_asks_for_no_second_photo(
+    make_world: Make,
+) -> None:
+    world = make_world(**WRITER)
+    send_photo(world)
+    asked = world.message("反推", openid=world.openid)
+    first = world.answer(asked)
+    world.say("一只橘猫")
+    assert world.answer(asked) == first
+    assert conversations.read(world.bot.db, 1, world.openid).wish == ""
 
 
 def test_without_push_the_words_are_collected(make_world: Make) -> None:

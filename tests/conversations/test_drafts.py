@@ -4,11 +4,17 @@ import io
 import re
 from collections.abc import Callable
 
+import pytest
 from PIL import Image
 
+from bot.editing.desk import Desk
 from bot.images import label
+from bot.jobs import hands, together
+from bot.jobs.lanes import lanes
+from bot.jobs.run import run
 from bot.models import ImageReply, JobKind, JobState
-from bot.store import decisions
+from bot.store import claims, decisions
+from bot.store.history import Actor
 from tests.conversations.groups import (
     EDITS,
     GENERATIONS,
@@ -104,6 +110,27 @@ def test_when_none_was_drawn_the_follower_is_told_once_and_pays_nothing(world: W
     assert "没有通过内容审核" in worked(world)[1]["text"]
     mine = {"openid": world.openid, "day": world.bot.today(), "but": ""}
     assert decisions.blocks(world.bot.db, world.bot.account_id, **mine) == 1
+
+
+def test_a_draft_that_is_retried_while_its_sheet_is_put_together_is_on_it(world: World) -> None:
+    """The worker that had begun without it writes nothing any more."""
+    world.sandbox.script(refusal(GENERATIONS))
+    world.say("抽卡 一只猫")
+    own = lanes(world.bot)
+    for claim in claims.claim(world.bot.db, concurrent=9, lanes=own, most=9):
+        run(world.bot, world.outside, claim)
+    (begun,) = claims.claim(world.bot.db, concurrent=9, lanes=own, most=9)
+    assert (begun.job_id, world.job(2).state) == (1, JobState.FAILED)
+    sheet = claims.begin(world.bot.db, begun, owner="a worker")
+    assert sheet
+
+    desk = Desk(world.bot.db, world.bot.account_id, Actor(name="阿强", via="console"))
+    hands.retry(world.bot, desk, 2, pay_again=False)
+    with pytest.raises(claims.LeaseLost):
+        together.assemble(world.bot, world.outside, begun, sheet)
+    _sheet, choices = worked(world)
+    assert re.findall(r">选(\d)</a>", choices["text"]) == ["1", "2", "3", "4"]
+    assert (used(world), len(world.sandbox.calls(GENERATIONS))) == (1, 5)
 
 
 def test_cancelling_ends_what_was_not_begun_and_keeps_what_was(world: World) -> None:

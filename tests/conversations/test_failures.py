@@ -149,3 +149,24 @@ def test_without_the_database_keywords_go_on_and_prompts_are_refused(world: Worl
         assert "系统正在忙" in text(world.answer(world.message("一只橘猫")))
     world.work()
     assert world.sandbox.calls(GENERATIONS) == []
+
+
+def test_without_the_database_the_canned_default_goes_on_where_only_prefixes_are_prompts(
+    make_world: Make,
+) -> None:
+    world = make_world(prompt_trigger="prefix")
+    default = text(world.say("今天天气真不错"))
+    with world.bot.db.write() as tx:
+        tx.exec_driver_sql("ALTER TABLE image_job RENAME TO away")
+    assert text(world.answer(world.message("今天天气真不错"))) == default
+    for prompt in ("画一只橘猫", "背景换成夜晚"):
+        assert "系统正在忙" in text(world.answer(world.message(prompt)))
+
+
+def test_a_long_prompt_is_reserved_as_long_as_it_is(make_world: Make) -> None:
+    world = make_world()
+    world.say("水彩风格，标题是“山海”，#1E90FF 背景，" + "山" * 960)
+    most = world.job().cost
+    world.work()
+    assert len(world.sandbox.calls(GENERATIONS)) == 1
+    assert 0 < world.job().cost <= most

@@ -11,11 +11,11 @@ from sqlalchemy import select, update
 
 from bot.editing import followers as editing
 from bot.editing.desk import Desk
-from bot.errors import Unlabelled
+from bot.errors import Stale, Unlabelled
 from bot.images import label
 from bot.jobs import hands, leaving
 from bot.links import sign, sign_copy
-from bot.models import ImageMessage, JobState, TextReply, UnsubscribeEvent
+from bot.models import ImageMessage, JobState, SubscribeEvent, TextReply, UnsubscribeEvent
 from bot.store import history, money, photos
 from bot.store.database import now_ms
 from bot.store.followers import FOR_EVER
@@ -247,12 +247,19 @@ def test_who_leaves_is_forgotten_and_the_log_has_a_pseudonym(make_world: Make) -
         JobState.CANCELLED,  # it had waited for them
         JobState.CANCELLED,
     ]
-    assert list((bot.pictures.folder / bot.today()).iterdir()) == []
+    assert list((bot.settings.data_dir / "pictures").glob("*/*")) == []
     assert world.client.get(address).status_code == 404
     assert "已经取消分享" in said(world, f"同款 {code}", openid=FRIEND)
     (entry,) = history.page(bot.db, bot.account_id, history.Filter(), most=1)[0]
     assert (entry.actor, entry.via, entry.action) == ("系统", "system", "follower.forget")
     assert {one["openid"]: one["used"] for one in rows(world, quota)} == {nobody: 1}
+    # Nothing of theirs can be drawn anew: the words are gone.
+    with bot.db.write() as tx:
+        tx.execute(update(image_job).values(state=JobState.FAILED, cost=0))
+    with pytest.raises(Stale):
+        hands.retry(
+            bot, Desk(bot.db, bot.account_id, Actor(name="阿强", via="console")), 1, pay_again=True
+        )
 
 
 def test_coming_back_at_once_does_no_harm(world: World) -> None:
@@ -305,12 +312,25 @@ def test_a_picture_being_drawn_is_ended_first(world: World) -> None:
     assert openid not in everything(world)
 
 
+def test_who_comes_and_leaves_at_once_is_forgotten_all_the_same(world: World) -> None:
+    """The greeting is logged after the leaving was noted, and does not undo it."""
+    openid = world.openid
+    now = int(time.time())
+    world.push(SubscribeEvent(to="gh", openid=openid, created=now, name="subscribe"))
+    leave(world, openid)
+    later(world)
+    assert openid not in everything(world)
+
+
 def test_wechat_gets_its_success_while_the_database_is_away(world: World) -> None:
     with world.bot.db.write():  # the writers' lock, held by somebody else
         pushed = UnsubscribeEvent(
             to="gh", openid=world.openid, created=int(time.time()), name="unsubscribe"
         )
         assert world.push(pushed) == b"success"
+    world.bot.buffer.flush()
+    later(world)
+    assert world.openid not in everything(world)
 
 
 def test_what_is_older_than_it_must_be_is_deleted(world: World) -> None:

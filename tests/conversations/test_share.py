@@ -57,6 +57,13 @@ def test_a_shared_recipe_is_drawn_at_the_other_ones_cost(world: World) -> None:
     assert len(world.sandbox.calls("/v1/moderations")) == 3
     assert (used(world, world.openid), used(world, FRIEND)) == (1, 2)
     assert uses(world) == [(code, 2)]
+    # What was accepted is not refused because it could not be counted.
+    with world.bot.db.write() as tx:
+        tx.exec_driver_sql(
+            "CREATE TRIGGER away BEFORE UPDATE ON share BEGIN SELECT RAISE(ABORT, 'away'); END"
+        )
+    assert said(world, f"同款 {code}", openid=FRIEND).startswith("收到，正在画")
+    assert used(world, FRIEND) == 3
 
 
 def test_what_was_taken_back_is_dead_and_another_code_is_another(world: World) -> None:

@@ -312,6 +312,8 @@ class TestRefining:
         assert used(world) == 1
         world.say("柴犬贴纸")
         assert (recipe(world, 2).transparent, used(world)) == (False, 2)
+        assert "先画 4 张草图" in text(world.say("抽卡 柴犬贴纸"))
+        assert [recipe(world, number).transparent for number in (4, 7)] == [False, False]
 
 
 class TestPhotos:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ConfigError
+from bot.images import sizes
 from bot.images.prices import Prices
 from bot.images.providers import costs, file
 from bot.images.providers.table import KINDS, providers_of
@@ -218,6 +219,17 @@ def test_what_is_reserved_is_the_dearest_that_may_draw_it(tmp_path: Path) -> Non
     assert costs.reserved(prices, both, five) == prices.estimate(
         1024, 1024, "medium", "gpt-image-2.5-flare", images=5
     )
+    # The size of a photo is not known before it is there.
+    one, photo = both[0], ImageRequest(prompt="猫", sources=("photo:1",), keeps_shape=True)
+    dearest = max(
+        prices.estimate(
+            *one.size(*sizes.of_photo(*seen)), quality="medium", model=one.model, images=1
+        )
+        for side in range(512, 1537, 4)
+        for seen in ((side, 1536), (1536, side))
+    )
+    assert dearest > prices.estimate(1024, 1024, "medium", one.model, images=1)
+    assert costs.reserved(prices, both[:1], photo) >= dearest
     high = costs.reserved(prices, both, ImageRequest(prompt="猫", quality="high"))
     assert high == prices.estimate(1024, 1024, "high", "gpt-image-2.5-flare")
     # What nobody can do is reserved as the dearest all the same.

@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 
+from bot.images import sizes
 from bot.images.contract import Ask, Provider
 from bot.images.prices import Prices
 from bot.models import Generated, ImageRequest
+
+_PER_CHARACTER = 2  # tokens of a Chinese one, at most
+_ADDED = 600  # tokens of what we say besides: a style's words, what has to stay, where a title goes
 
 
 def able(
@@ -23,15 +27,19 @@ def reserved(prices: Prices, providers: Sequence[Provider], request: ImageReques
     """Return, in micro-units, the most the picture may cost at any service that may draw it."""
     images = len(request.sources)
     fit = able(providers, images=images, transparent=request.transparent) or providers
+    # A photo is known to nobody yet: its ratio may be any.
+    wanted = sizes.DEAREST if request.keeps_shape else ((request.width, request.height),)
     return max(
         prices.estimate(
-            *provider.size(request.width, request.height),
+            *provider.size(*size),
             quality=request.quality or provider.quality,
             model=provider.model,
             images=images,
+            text=_ADDED + _PER_CHARACTER * (len(request.prompt) + len(request.title)),
             price=provider.price,
         )
         for provider in fit
+        for size in wanted
     )
 
 
