@@ -10,11 +10,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from bot import metrics
+from bot.board import Board
 from bot.errors import ConfigError
 from bot.settings import Network, Settings
 
@@ -44,11 +47,11 @@ def serve(
     load: Callable[[], Any],
     *,
     options: Mapping[str, Any],
-    stop: Callable[[], None] = lambda: None,
+    hooks: Mapping[str, Callable[..., None]] | None = None,
 ) -> None:
-    """Serve the app that *load* makes in each process until SIGTERM; *stop* ends a process."""
+    """Serve the app that *load* makes in each process until SIGTERM; *hooks* are gunicorn's."""
     die_with_parent()
-    _Server(load, {**options, "worker_exit": lambda _server, _worker: stop()}).run()
+    _Server(load, {**options, **(hooks or {})}).run()
 
 
 def gunicorn(
@@ -84,15 +87,18 @@ def gunicorn(
 
 def web(settings: Settings) -> None:
     """Serve the bot's doors."""
+    # A reload starts the new processes before the old ones have gone.
+    places = _Places(Board(2 * settings.web_processes + 1))
     made: list[Any] = []
 
     def load() -> Any:
         wsgi = importlib.import_module("wsgi")
         wsgi.bot.start()
+        wsgi.bot.told.share(places.board, places.own)
         made.append(wsgi.bot)
         return wsgi.app
 
-    def stop() -> None:
+    def stop(_server: Any, _worker: Any) -> None:
         for bot in made:
             bot.stop()
 
@@ -104,8 +110,31 @@ def web(settings: Settings) -> None:
             threads=settings.web_threads,
             proxies=settings.trusted_proxies,
         ),
-        stop=stop,
+        hooks={
+            "pre_fork": places.give,
+            "post_fork": places.take,
+            "child_exit": places.take_back,
+            "worker_exit": stop,
+        },
     )
+
+
+@dataclass
+class _Places:
+    """Who has which place on the board: gunicorn's master gives them, a process knows its own."""
+
+    board: Board
+    own: int = -1
+    given: dict[Any, int] = field(default_factory=dict)
+
+    def give(self, _master: Any, worker: Any) -> None:
+        self.given[worker] = self.board.give()
+
+    def take(self, _master: Any, worker: Any) -> None:
+        self.own = self.given[worker]
+
+    def take_back(self, _master: Any, worker: Any) -> None:
+        self.board.take_back(self.given.pop(worker, -1))
 
 
 def worker() -> None:
@@ -116,7 +145,7 @@ def worker() -> None:
 
     bot = importlib.import_module("wsgi").bot
     bot.start(patience=10)
-    running = Worker(bot, Outside.of(bot.settings))
+    running = Worker(bot, Outside.of(bot.settings, bot.counts))
     asked = threading.Event()
 
     def stop(_number: int, _frame: object) -> None:
@@ -127,6 +156,11 @@ def worker() -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     running.start()
+    if bind := bot.settings.metrics_bind:
+        try:
+            metrics.serve(bot, bind)
+        except OSError as error:
+            log.error("METRICS_BIND %s: %s; nobody is told the metrics", bind, error.strerror)  # noqa: TRY400 — the reason says it all
     asked.wait()
     if running.running:
         log.warning("%d pictures are still being drawn", running.running)

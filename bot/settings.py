@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "assets"
 SANDBOX_FILE = "sandbox.toml"
 LEAST_RETENTION = 183  # days
+SECRET_LENGTH = 8
 Network = IPv4Network | IPv6Network
 
 
@@ -76,6 +77,8 @@ class Settings:
     drawing: str = "on"
     second_check: str = "off"
     log_format: str = "text"
+    metrics_bind: str = ""
+    metrics_token: str = _secret()
     aigc_producer: str = ""
     aigc_model_name: str = ""
     aigc_filing_number: str = ""
@@ -92,6 +95,15 @@ class Settings:
     def database_address(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir / 'huaxin.db'}"
 
+    def secrets(self) -> list[str]:
+        """What no log may hold: every secret, and the passwords in addresses."""
+        given = [getattr(self, one.name) for one in fields(self) if not one.repr]
+        texts = [one for one in given if isinstance(one, str) and one]
+        passwords = [urlsplit(one).password for one in texts if "://" in one]
+        found = texts + [unquote(one) for one in passwords if one]
+        # What is as short as a word would be hidden in every sentence.
+        return [one for one in found if len(one) >= SECRET_LENGTH]
+
     def warnings(self) -> list[str]:
         """What is allowed but unwise, a sentence each."""
         found = []
@@ -105,6 +117,9 @@ class Settings:
         file = self.image_providers
         if file and file.is_file() and file.stat().st_mode & 0o077:
             found.append(f"{file} 里有密钥，别的用户也能读：chmod 600 {file}")
+        host = self.metrics_bind.rpartition(":")[0]
+        if host not in {"", "127.0.0.1", "localhost", "[::1]"} and not self.metrics_token:
+            found.append(f"METRICS_BIND 是 {host}，又没有 METRICS_TOKEN：谁都能看到指标")
         if not self.public_url:
             found.append("PUBLIC_URL 没有设置：微信不收图片时没有链接可以代替")
         return found
@@ -346,6 +361,8 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "drawing": _choice("on", "off"),
     "second_check": _choice("on", "off"),
     "log_format": _choice("text", "json"),
+    "metrics_bind": _bind,
+    "metrics_token": _matching(r"[\x21-\x7e]{16,}", "至少 16 个字符，不能有空格或中文"),
     "aigc_producer": _matching(
         r"[\x20-\x7e]{1,64}", "要 1–64 位可见 ASCII（企业名拼音或统一社会信用代码）"
     ),

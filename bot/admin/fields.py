@@ -173,6 +173,8 @@ SYSTEM: Final = {
     "TIMEZONE": "时区",
     "CURRENCY": "货币",
     "LOG_FORMAT": "日志格式",
+    "METRICS_BIND": "画图进程的指标地址",
+    "METRICS_TOKEN": "看指标的口令",
 }
 
 

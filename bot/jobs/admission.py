@@ -1,5 +1,6 @@
 """May this be drawn? What is asked before anything is charged; every refusal of words is stored."""
 
+from bot.counts import MODERATION
 from bot.engine import Bot, Turn, short
 from bot.errors import Reason, Refused
 from bot.models import ImageRequest
@@ -25,6 +26,7 @@ def admit(turn: Turn, bot: Bot, request: ImageRequest) -> None:
     words = "\n".join((request.prompt, request.title, *request.pages))
     if found := turn.snapshot.live.blocked.find(words):
         bot.count("blocked_word")
+        bot.counts.add(MODERATION, Stage.WORDS, Verdict.BLOCKED)
         made = Decision(
             openid=turn.openid,
             day=today,

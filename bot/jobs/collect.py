@@ -1,6 +1,7 @@
 """Hand a finished picture, or the sentence of a failure, to the follower who asks."""
 
 from bot import recipes
+from bot.counts import DELIVERIES
 from bot.engine import Bot
 from bot.errors import Reason, StorageError
 from bot.images.describing import TAPPED
@@ -18,7 +19,10 @@ def collect(bot: Bot, *, openid: str, message_key: str) -> ImageJob | None:
 
     A job in state ``generated`` is on its way to WeChat once more: the follower asks again.
     """
-    return collecting.collect(bot.db, bot.account_id, openid=openid, message_key=message_key)
+    found = collecting.collect(bot.db, bot.account_id, openid=openid, message_key=message_key)
+    if found and found.state is JobState.COLLECTED:
+        bot.counts.add(DELIVERIES, "collected", "0")
+    return found
 
 
 def reply_of(bot: Bot, job: ImageJob) -> Reply | None:

@@ -10,10 +10,21 @@ import socket
 import time
 import uuid
 
-from bot.engine import Bot, short
+from bot.engine import Bot, named
 from bot.errors import ProviderError, Reason, StorageError, StoreError
 from bot.images.providers import costs
-from bot.jobs import asking, deliver, finishing, lanes, presence, safety, sources, together, writing
+from bot.jobs import (
+    asking,
+    deliver,
+    finishing,
+    lanes,
+    measures,
+    presence,
+    safety,
+    sources,
+    together,
+    writing,
+)
 from bot.jobs.outside import Outside
 from bot.models import Generated, ImageJob, JobKind, JobState
 from bot.store import claims, jobs, money
@@ -47,15 +58,16 @@ def run(bot: Bot, outside: Outside, claim: Claim) -> None:
     try:
         _go_on(bot, outside, claim, job)
     except LeaseLost:
-        log.warning("job=%d taken over by another worker; nothing more is written", job.id)
-    except StoreError:
+        log.warning("%s taken over by another worker; nothing more is written", named(job))
+    except StoreError as error:
         # The lease runs out, and the next worker goes on from what is stored by then.
+        log.warning("%s is left to the next worker: %s", named(job), error)
         raise
     except StorageError as error:
-        log.warning("job=%d message=%s waits: %s", job.id, short(job.message_key), error)
+        log.warning("%s waits: %s", named(job), error)
         _crashed(bot, outside, claim, error)
     except Exception as error:
-        log.exception("job=%d message=%s failed", job.id, short(job.message_key))
+        log.exception("%s failed", named(job))
         _crashed(bot, outside, claim, error)
 
 
@@ -94,13 +106,17 @@ def _finished(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
     match job.kind:
         case JobKind.OUTLINE:
             writing.keep_outline(bot, claim, job)
+            measures.over(bot, job, JobState.KEPT, bot.now_ms())
             return None
         case JobKind.DESCRIBE:
             return writing.keep_description(bot, outside, claim, job)
         case _:
             safety.check_picture(bot, outside, job, bot.pictures.read(job.picture))
             finished = finishing.finish(bot, claim, job)
-            return None if finished.state is JobState.KEPT else finished
+            if finished.state is not JobState.KEPT:
+                return finished
+            measures.over(bot, finished, finished.state, finished.finished_at)
+            return None
 
 
 def _write(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
@@ -110,7 +126,8 @@ def _write(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob 
         _look_at_storage(bot)
         job = safety.passed(bot, outside, claim, job)
         presence.show(bot, outside, job)
-        written, spent = call()
+        with measures.called(bot, "text"):
+            written, spent = call()
     except ProviderError as error:
         if job.called_at:
             safety.refused(bot, job, error)
@@ -134,7 +151,8 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         _look_at_storage(bot)
         job = safety.passed(bot, outside, claim, job)
         presence.show(bot, outside, job)
-        generated = provider.draw(ask)
+        with measures.called(bot, provider.name):
+            generated = provider.draw(ask)
     except ProviderError as error:
         if job.called_at:
             safety.refused(bot, job, error)
@@ -157,7 +175,7 @@ def _take_over(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> Image
 
 
 def _refused(bot: Bot, outside: Outside, claim: Claim, job: ImageJob, error: ProviderError) -> None:
-    log.warning("job=%d %s: %s (%s)", job.id, job.provider, error, error.reason)
+    log.warning("%s %s: %s (%s)", named(job), job.provider, error, error.reason)
     if not error.billed and job.attempts + 1 < TRIES:
         tried = f"{job.tried},{job.provider}".strip(",")
         other = job.kind in DRAWN and lanes.left(bot, job, tried=tried)
@@ -211,7 +229,8 @@ def _keep(
         )
         periods = (job.day, job.month)
         money.settle(tx, job.account_id, periods=periods, difference=spent - job.cost)
-    log.info("job=%d generated %d bytes", job.id, len(generated.data))
+    measures.step(bot, kept, "called", kept.called_at, kept.generated_at)
+    log.info("%s generated %d bytes", named(job), len(generated.data))
     return kept
 
 
@@ -257,7 +276,7 @@ def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None
             spent = job.cost if _made_already(job) else 0
             deliver.conclude(bot, outside, claim, job, Reason.INTERNAL, detail=detail, spent=spent)
     except LeaseLost:
-        log.warning("job=%d taken over by another worker", claim.job_id)
+        log.warning("%s taken over by another worker", named(job))
 
 
 def _made_already(job: ImageJob) -> bool:

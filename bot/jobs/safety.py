@@ -1,7 +1,9 @@
 """May this be drawn, and handed on? What providers say of it; every verdict is stored."""
 
+from bot.counts import MODERATION as VERDICTS
 from bot.engine import Bot
 from bot.errors import ProviderError, Reason
+from bot.jobs import measures
 from bot.jobs.outside import Outside
 from bot.models import ImageJob
 from bot.store import decisions
@@ -35,6 +37,7 @@ def passed(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob:
             reason = f"{outside.moderator.name} 检查过描述"
             made = _decision(bot, job, Stage.INPUT, Verdict.PASSED, reason)
             decisions.record(bot.db, tx, bot.account_id, made)
+    measures.step(bot, saved, "queued", saved.created_at, saved.called_at)
     return saved
 
 
@@ -98,6 +101,7 @@ def _blocked(bot: Bot, job: ImageJob, stage: Stage, error: ProviderError) -> Non
 
 
 def _decision(bot: Bot, job: ImageJob, stage: Stage, verdict: Verdict, reason: str) -> Decision:
+    bot.counts.add(VERDICTS, stage, verdict)
     # However many pictures were asked for, one message is blocked once.
     key = job.message_key.rpartition("#")[0] if job.group_id else job.message_key
     return Decision(

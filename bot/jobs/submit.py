@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+from bot.counts import ACCEPTED
 from bot.engine import Bot, Turn
 from bot.errors import Reason, Refused
 from bot.images.contract import Provider
@@ -62,7 +63,9 @@ def submit(
         parts=tuple(_part(bot, request, page, part) for page, part in parts),
         at_once=bot.settings.follower_concurrent_images,
     )
-    return jobs.submit(bot.db, bot.account_id, order)
+    job = jobs.submit(bot.db, bot.account_id, order)
+    bot.counts.add(ACCEPTED, request.kind)
+    return job
 
 
 def _able(bot: Bot, request: ImageRequest) -> tuple[Provider, ...]:
