@@ -70,7 +70,7 @@ def take_wish(
     on = select(conversation.c.wish).where(own, fresh, conversation.c.changed_key == message_key)
     with db.write() as tx:
         if kept := tx.execute(on).scalar():
-            return kept
+            return str(kept)
         taken = update(conversation).where(mine, conversation.c.wish != "")
         if changed(tx, taken.values(wish_key=message_key)) != 1:
             return ""
