@@ -41,6 +41,8 @@ def create_app(bot: Bot) -> Flask:
             data = bot.pictures.read(name)
         except FileNotFoundError:
             abort(404)
+        except OSError as error:
+            return public.later(error)
         response = Response(data, mimetype=SERVED[ending])
         if ending in {PPTX, PDF}:
             saved_as = quote(f"{files.title(bot, name)}{ending}")

@@ -7,7 +7,16 @@ import urllib.request
 import click
 
 from bot import processes, seed
-from bot.commands import history, members, menu, rule_changes, rule_files, terminal, tokens
+from bot.commands import (
+    history,
+    members,
+    menu,
+    rule_changes,
+    rule_files,
+    storage,
+    terminal,
+    tokens,
+)
 from bot.commands import rules as looking
 from bot.commands.terminal import fail
 from bot.doctor import examine
@@ -114,7 +123,7 @@ def upgrade() -> None:
     click.echo("数据库已是最新。")
 
 
-@main.command(help="逐项检查：配置、数据库、微信、图片接口、这个公众号能做什么。")
+@main.command(help="逐项检查：配置、数据库、图片存放、微信、图片接口、这个公众号能做什么。")
 def doctor() -> None:
     settings = terminal.settings()
     healthy = True
@@ -136,6 +145,7 @@ main.add_command(menu.main, "menu")
 main.add_command(members.main, "admin")
 main.add_command(history.main, "history")
 main.add_command(tokens.main, "token")
+main.add_command(storage.main, "storage")
 
 
 # ---- what the commands share ----

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime
 
 from bot.errors import ConfigError, ProviderError, StoreError, WeChatError
 from bot.settings import Settings
-from bot.store import accounts, counters, leases, schema
+from bot.store import accounts, breakers, counters, leases, schema
 from bot.store import rules as stored
 from bot.store.accounts import Capability
 from bot.store.database import Database
+from bot.store.pictures import LEAST_FREE, left_on_disk
+from bot.store.storage import rooms_of
 from bot.wechat.errcodes import hint
 
 ROADS = {
@@ -36,13 +38,48 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding(healthy=True, subject="配置", sentence=_mode(settings))
     for warning in settings.warnings():
         yield Finding(healthy=True, subject="提醒", sentence=warning)
+    yield _disk(settings)
     yield from _store(settings)
+    yield _storage(settings)
+    yield from _redis(settings)
     yield from _outside(settings)
+
+
+def _storage(settings: Settings) -> Finding:
+    begun = time.monotonic()
+    try:
+        rooms_of(settings).pictures.check()
+    except OSError as error:
+        said = (
+            str(error) if settings.storage_url else f"{settings.data_dir} 不能写：{error.strerror}"
+        )
+        return Finding(healthy=False, subject="图片存放", sentence=said)
+    took = (time.monotonic() - begun) * 1000
+    where = settings.storage_url.partition("?")[0] or settings.data_dir
+    return Finding(healthy=True, subject="图片存放", sentence=f"{where} 正常，{took:.0f} 毫秒")
 
 
 def _mode(settings: Settings) -> str:
     where = "模拟环境" if settings.sandbox else f"公众号 {settings.wechat_app_id}"
     return f"{where}，{'安全模式' if settings.wechat_aes_key else '明文模式'}"
+
+
+def _disk(settings: Settings) -> Finding:
+    free = left_on_disk(settings.data_dir)
+    left = f"{settings.data_dir} 所在的磁盘还剩 {free >> 20} MB"
+    if free < LEAST_FREE:
+        left += "：快放不下图片了，请清理或扩容"
+    return Finding(healthy=free >= LEAST_FREE, subject="磁盘", sentence=left)
+
+
+def _redis(settings: Settings) -> Iterator[Finding]:
+    if not settings.redis_url:
+        return
+    from bot.jobs import broker  # noqa: PLC0415 — only where there is a Redis
+
+    healthy = broker.answers(settings.redis_url)
+    away = "没有应答：已经收下的不会丢，关键词照常，但没有人画图；检查 REDIS_URL 和 Redis"
+    yield Finding(healthy=healthy, subject="Redis", sentence="正常" if healthy else away)
 
 
 def _store(settings: Settings) -> Iterator[Finding]:
@@ -67,6 +104,7 @@ def _store(settings: Settings) -> Iterator[Finding]:
             if stale
             else "今天没有推送因为时间差被拒绝",
         )
+        yield from _left_alone(db, account_id)
         known = accounts.capabilities(db, account_id, settings.wechat_app_id)
         for name, title in ROADS.items():
             yield Finding(healthy=True, subject=title, sentence=_learnt(known.get(name)))
@@ -74,6 +112,14 @@ def _store(settings: Settings) -> Iterator[Finding]:
         yield Finding(healthy=False, subject="数据库", sentence=str(error))
     finally:
         db.close()
+
+
+def _left_alone(db: Database, account_id: int) -> Iterator[Finding]:
+    """Yield the image services that have failed so often that they are asked last."""
+    for one in breakers.read(db, account_id).values():
+        if one.open:
+            sentence = f"{one.name} 连续失败 {one.failures} 次（{one.error}），暂时排在最后"
+            yield Finding(healthy=False, subject="图片接口", sentence=sentence)
 
 
 def _learnt(known: Capability | None) -> str:

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from bot.errors import Reason, Refused, StoreError
+from bot.board import Told, of_process
+from bot.counts import MESSAGES, OTHER, REFUSALS, Counts
+from bot.errors import Reason, Refused, StorageError, StoreError
 from bot.images.contract import Provider
 from bot.images.prices import Prices
 from bot.images.providers.table import providers_of
@@ -21,6 +23,7 @@ from bot.live import Live
 from bot.models import (
     ClickEvent,
     Event,
+    ImageJob,
     Inbound,
     Message,
     Reply,
@@ -28,6 +31,8 @@ from bot.models import (
     TextMessage,
     TextReply,
     Trace,
+    UnknownEvent,
+    UnknownMessage,
     UnsubscribeEvent,
     VoiceMessage,
     message_key,
@@ -42,10 +47,13 @@ from bot.store.files import Files
 from bot.store.forgetting import FORGOTTEN
 from bot.store.messages import Heard
 from bot.store.pictures import Pictures
+from bot.store.storage import rooms_of
+from bot.traces import PUSH, Traces
 from bot.vault import Vault
 from bot.wechat.crypto import Credentials
 
 log = logging.getLogger(__name__)
+PATIENCE = 1.5  # seconds a query may wait at the doors
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,7 +62,8 @@ class Turn:
 
     *text* is what the follower said: typed, recognised from a voice, or a tapped menu key.
     A handler may leave its account in *trace* and what is to be pushed afterwards in *rest*; one
-    that sets *ended* has the last word even if it says nothing.
+    that sets *ended* has the last word even if it says nothing. *held* says that the answer was
+    kept back on purpose.
     """
 
     inbound: Inbound
@@ -66,6 +75,7 @@ class Turn:
     trace: Trace = field(default_factory=Trace)
     rest: tuple[Reply, ...] = ()
     ended: bool = False
+    held: bool = False
 
     @property
     def openid(self) -> str:
@@ -87,6 +97,7 @@ class Answer:
     reply: Reply | None
     trace: Trace
     micros: int
+    held: bool = False
 
 
 class Bot:
@@ -96,6 +107,9 @@ class Bot:
         self, settings: Settings, *, chain: Sequence[Handler], sentences: Sentences
     ) -> None:
         self.chain = tuple(chain)
+        self.counts = Counts()
+        self.told = Told(self.counts, self._state)
+        self.traces: Traces | None = None
         self.prices = Prices.load(
             (ASSETS / "prices.toml").read_text(encoding="utf-8"), currency=settings.currency
         )
@@ -103,9 +117,6 @@ class Bot:
         providers_of(settings)
         self.vault = Vault(settings.secret_key)
         self.snapshots = Snapshots(Live.bare(settings, sentences), self.vault)
-        self.pictures = Pictures(settings.data_dir / "pictures")
-        self.photos = Pictures(settings.data_dir / "photos")
-        self.files = Files(settings.data_dir / "library")
         # Requests kept for WeChat's retry window: at most half, so that keywords never wait.
         self.held = threading.BoundedSemaphore(settings.web_threads // 2)
 
@@ -141,25 +152,44 @@ class Bot:
         """The state without the console's changes."""
         return self.snapshots.base
 
-    def start(self, *, patience: float = 1.5) -> None:
+    def start(self, *, patience: float = PATIENCE) -> None:
         """Connect to the database and begin keeping the snapshot.
 
         *patience* in seconds is how long a query may wait: at the doors less than WeChat does.
+        A bucket that cannot be used is said in the log; what needs no files goes on.
 
         Raises:
             StoreError: the database does not answer.
         """
         settings = self.settings
         threads = max(settings.web_threads, settings.worker_threads) + 8
+        # A bucket is opened here, in each process: its library does not outlive a fork.
+        at_once = settings.worker_threads if patience > PATIENCE else settings.web_threads // 4
+        self.rooms = rooms_of(settings, patience=patience, at_once=max(1, at_once))
+        self.pictures = Pictures(self.rooms.pictures)
+        self.photos = Pictures(self.rooms.photos)
+        self.files = Files(self.rooms.library)
         self.db = Database(settings.database_address, timeout=patience, threads=threads)
-        self.buffer = Buffer(self.db)
+        self.buffer = Buffer(self.db, self.counts)
+        self.traces = Traces.begin()
         self.account_id = accounts.ensure(self.db)
         self.snapshots.start(self.db, self.account_id)
         self.buffer.start()
+        if settings.storage_url:
+            self._look_at_storage()
+
+    def _look_at_storage(self) -> None:
+        try:
+            self.rooms.pictures.has("probe")
+        except OSError as error:
+            log.error("STORAGE_URL: %s", error)  # noqa: TRY400 — the sentence says it all
 
     def stop(self) -> None:
+        self.told.stop()
         self.snapshots.stop()
         self.buffer.stop()
+        if self.traces:
+            self.traces.stop()
         self.db.close()
 
     def answer(self, inbound: Inbound) -> Answer:
@@ -174,16 +204,23 @@ class Bot:
         )
         reply = self._reply(turn)
         micros = (time.perf_counter_ns() - begun) // 1000
-        self.buffer.add(self._heard(turn, micros))
+        heard = self._heard(turn, micros)
+        self.buffer.add(heard)
+        unknown = isinstance(inbound, UnknownMessage | UnknownEvent)
+        kind, hit = OTHER if unknown else heard.kind, "yes" if heard.rule_id else "no"
+        self.counts.add(MESSAGES, kind, heard.handler, hit)
+        if self.traces:
+            about = {"handler": heard.handler, "kind": kind, "message": short(turn.key)}
+            self.traces.tell(turn.key, PUSH, heard.at, heard.at + micros // 1000, **about)
         log.info(
             "message=%s %s handler=%s rule=%s µs=%d",
             short(turn.key),
-            kind_of(inbound),
+            heard.kind,
             turn.trace.handler or "-",
             turn.trace.rule or "-",
             micros,
         )
-        return Answer(reply, turn.trace, micros)
+        return Answer(reply, turn.trace, micros, turn.held)
 
     def _reply(self, turn: Turn) -> Reply | None:
         for handle in self.chain:
@@ -191,9 +228,15 @@ class Bot:
                 reply = handle(turn, self)
             except Refused as refusal:
                 log.info("message=%s refused=%s", short(turn.key), refusal.reason)
+                self.counts.add(REFUSALS, refusal.reason)
                 reply = TextReply(self.sentences.refusal(refusal.reason, refusal.details))
             except StoreError as error:
                 log.error("message=%s the database failed: %s", short(turn.key), error)  # noqa: TRY400 — the store's sentence is the whole story, a traceback would hold parameters
+                self.counts.add(REFUSALS, Reason.DATABASE)
+                reply = TextReply(self.sentences.refusal(Reason.DATABASE, {}))
+            except StorageError as error:
+                log.error("message=%s the bucket failed: %s", short(turn.key), error)  # noqa: TRY400 — the same
+                self.counts.add(REFUSALS, Reason.DATABASE)
                 reply = TextReply(self.sentences.refusal(Reason.DATABASE, {}))
             if reply is not None or turn.ended:
                 turn.trace.handler = handle.__module__.rpartition(".")[2]
@@ -223,6 +266,11 @@ class Bot:
             subscribed=subscribed,
             rest=_dumped(turn.rest) if turn.rest else "",
         )
+
+    def _state(self) -> dict[str, float]:
+        """How this process is, for `/metrics`."""
+        waiting = {"snapshot": self.snapshots.fresh_at, "buffered": float(len(self.buffer))}
+        return waiting | of_process()
 
     def count(self, name: str) -> None:
         """Count something that happened at the door, for `/readyz` and ``doctor``."""
@@ -269,3 +317,13 @@ def kind_of(inbound: Inbound) -> str:
 def short(key: str) -> str:
     """A message key's name in the log: the same for every step, and no openid in it."""
     return hashlib.sha256(key.encode()).hexdigest()[:12]
+
+
+def origin(job: ImageJob) -> str:
+    """Return the key of the message a job came from: of a page, that of its sheet or deck."""
+    return job.message_key.rpartition("#")[0] if job.group_id else job.message_key
+
+
+def named(job: ImageJob) -> str:
+    """A job in the log, with the message it came from."""
+    return f"job={job.id} message={short(origin(job))}"

@@ -1,5 +1,6 @@
 """The error tree. Caught at the doors and in the job's runner, nowhere on the way."""
 
+import errno
 from enum import StrEnum
 
 
@@ -104,6 +105,19 @@ class Refused(HuaxinError):
 
 class StoreError(HuaxinError):
     """The database did not answer in time or refused; nothing was half done."""
+
+
+class StorageError(OSError, HuaxinError):
+    """The bucket did not answer in time or refused; a file is stored whole or not at all.
+
+    Its text is a sentence that says what to do, and holds neither keys nor the bucket's answer.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(errno.EIO, sentence)
+
+    def __str__(self) -> str:
+        return str(self.strerror)
 
 
 class WeChatError(HuaxinError):

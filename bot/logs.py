@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -22,34 +23,49 @@ SECRETS = re.compile(
 # Every line pays for this and for OPENIDS, so both begin with what is quickly looked for.
 SUSPECT = re.compile("[tsb](?:oken|ecret|earer|k-)", re.IGNORECASE)
 KEYS = re.compile(r"\bsk-[A-Za-z0-9_\-]{8,}")
+# What a JSON line says apart, so that a search need not read sentences. A line begins with them.
+NAMES = re.compile(r"(job|parcel|message|handler|rule|refused)=([^\s=]+)")
 OPENIDS = re.compile(r"(o(?<![\w-]o)[\w-]{5})[\w-]{22}(?![\w-])", re.ASCII)
 
 
-def redact(text: str) -> str:
-    """Return *text* without tokens, secrets and whole openids."""
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """Return *text* without *secrets*, and what looks like a token, a secret or a whole openid."""
+    for secret in secrets:
+        if secret in text:
+            text = text.replace(secret, "***")
     if SUSPECT.search(text):
         text = KEYS.sub("sk-***", SECRETS.sub(r"\g<name>***", text))
     return OPENIDS.sub(lambda found: f"{found[1]}…", text)
 
 
 class Text(logging.Formatter):
-    def __init__(self) -> None:
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s  %(message)s", "%H:%M:%S")
+        self._secrets = tuple(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record))
+        return redact(super().format(record), self._secrets)
 
 
 class Json(logging.Formatter):
+    """A line as JSON; *key* is the message's, the same from the push to the picture."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        super().__init__()
+        self._secrets = tuple(secrets)
+
     def format(self, record: logging.LogRecord) -> str:
+        said = redact(record.getMessage(), self._secrets)
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": redact(record.getMessage()),
+            "message": said,
         }
+        for name, value in NAMES.findall(said):
+            line.setdefault("key" if name == "message" else name, value)
         if record.exc_info:
-            line["exception"] = redact(self.formatException(record.exc_info))
+            line["exception"] = redact(self.formatException(record.exc_info), self._secrets)
         return json.dumps(line, ensure_ascii=False)
 
 
@@ -97,10 +113,10 @@ class Batches(logging.Handler):
             self.flush()
 
 
-def configure(form: str) -> None:
-    """Send every logger's lines to standard error, as ``text`` or ``json``."""
+def configure(form: str, *, secrets: Iterable[str] = ()) -> None:
+    """Send every logger's lines, without *secrets*, to standard error, as ``text`` or ``json``."""
     handler = Batches(sys.stderr)
-    handler.setFormatter(Json() if form == "json" else Text())
+    handler.setFormatter(Json(secrets) if form == "json" else Text(secrets))
     # No line shows these; asking for them costs every line.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None  # noqa: SLF001 — the way the logging HOWTO tells to do it

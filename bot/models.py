@@ -470,6 +470,8 @@ class ImageJob:
     uploads: int
     cost: int
     called_at: int
+    generated_at: int
+    finished_at: int
     picture: str
     media_id: str
     media_kind: str

@@ -9,16 +9,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from bot import metrics
+from bot.board import Board
 from bot.errors import ConfigError
-from bot.settings import Settings
+from bot.settings import Network, Settings
 
 log = logging.getLogger(__name__)
 PARENT = "HUAXIN_PARENT"
+MEMORY = "/dev/shm"  # noqa: S108 — a folder in memory is what is meant
 GRACE = 120.0  # seconds a worker may spend on the pictures it is drawing
 PATIENCE = 20.0  # seconds a process must have lived to be restarted at once
 PAUSE = 5.0  # seconds before one that died sooner is
@@ -41,14 +46,22 @@ class _Server(BaseApplication):
 def serve(
     load: Callable[[], Any],
     *,
-    bind: str,
-    processes: int,
-    threads: int,
-    stop: Callable[[], None] = lambda: None,
+    options: Mapping[str, Any],
+    hooks: Mapping[str, Callable[..., None]] | None = None,
 ) -> None:
-    """Serve the app that *load* makes in each process until SIGTERM; *stop* ends a process."""
+    """Serve the app that *load* makes in each process until SIGTERM; *hooks* are gunicorn's."""
     die_with_parent()
-    options = {
+    _Server(load, {**options, **(hooks or {})}).run()
+
+
+def gunicorn(
+    *, bind: str, processes: int, threads: int, proxies: Sequence[Network] = ()
+) -> dict[str, Any]:
+    """Return gunicorn's settings, each with its reason; the operator's are in `Settings`.
+
+    Only what comes from *proxies* may say that its client spoke HTTPS.
+    """
+    return {
         "bind": bind,
         "workers": processes,
         "worker_class": "gthread",
@@ -58,38 +71,70 @@ def serve(
         "backlog": 2048,
         # WeChat's requests are done in 5.5 s at the most; a longer silence is a hang.
         "timeout": 30,
+        # A held request has 4.5 s to go; systemd and containers wait longer than this.
         "graceful_timeout": 7,
+        # Longer than nginx keeps its side (60 s), or it would send a push into a closing one.
         "keepalive": 75,
         "limit_request_line": 4094,
         "limit_request_fields": 50,
         "loglevel": "warning",
         "control_socket_disable": True,
-        "worker_exit": lambda _server, _worker: stop(),
+        # The heartbeat is a file: in memory no slow or read-only disk makes it look like a hang.
+        "worker_tmp_dir": MEMORY if Path(MEMORY).is_dir() else None,
+        "forwarded_allow_ips": ",".join(map(str, proxies)),
     }
-    _Server(load, options).run()
 
 
 def web(settings: Settings) -> None:
     """Serve the bot's doors."""
+    # A reload starts the new processes before the old ones have gone.
+    places = _Places(Board(2 * settings.web_processes + 1))
     made: list[Any] = []
 
     def load() -> Any:
         wsgi = importlib.import_module("wsgi")
         wsgi.bot.start()
+        wsgi.bot.told.share(places.board, places.own)
         made.append(wsgi.bot)
         return wsgi.app
 
-    def stop() -> None:
+    def stop(_server: Any, _worker: Any) -> None:
         for bot in made:
             bot.stop()
 
     serve(
         load,
-        bind=settings.bind,
-        processes=settings.web_processes,
-        threads=settings.web_threads,
-        stop=stop,
+        options=gunicorn(
+            bind=settings.bind,
+            processes=settings.web_processes,
+            threads=settings.web_threads,
+            proxies=settings.trusted_proxies,
+        ),
+        hooks={
+            "pre_fork": places.give,
+            "post_fork": places.take,
+            "child_exit": places.take_back,
+            "worker_exit": stop,
+        },
     )
+
+
+@dataclass
+class _Places:
+    """Who has which place on the board: gunicorn's master gives them, a process knows its own."""
+
+    board: Board
+    own: int = -1
+    given: dict[Any, int] = field(default_factory=dict)
+
+    def give(self, _master: Any, worker: Any) -> None:
+        self.given[worker] = self.board.give()
+
+    def take(self, _master: Any, worker: Any) -> None:
+        self.own = self.given[worker]
+
+    def take_back(self, _master: Any, worker: Any) -> None:
+        self.board.take_back(self.given.pop(worker, -1))
 
 
 def worker() -> None:
@@ -100,7 +145,7 @@ def worker() -> None:
 
     bot = importlib.import_module("wsgi").bot
     bot.start(patience=10)
-    running = Worker(bot, Outside.of(bot.settings))
+    running = Worker(bot, Outside.of(bot.settings, bot.counts))
     asked = threading.Event()
 
     def stop(_number: int, _frame: object) -> None:
@@ -111,6 +156,11 @@ def worker() -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     running.start()
+    if bind := bot.settings.metrics_bind:
+        try:
+            metrics.serve(bot, bind)
+        except OSError as error:
+            log.error("METRICS_BIND %s: %s; nobody is told the metrics", bind, error.strerror)  # noqa: TRY400 — the reason says it all
     asked.wait()
     if running.running:
         log.warning("%d pictures are still being drawn", running.running)
@@ -156,7 +206,8 @@ def sandbox(settings: Settings) -> None:
         framed_by=tuple(f"http://{host}" for host in (settings.bind, _localhost(settings.bind))),
     )
     # One process: what the sandbox knows is in its memory.
-    serve(lambda: create_app(config), bind=settings.sandbox_bind, processes=1, threads=64)
+    options = gunicorn(bind=settings.sandbox_bind, processes=1, threads=64)
+    serve(lambda: create_app(config), options=options)
 
 
 def _localhost(bind: str) -> str:

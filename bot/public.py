@@ -1,5 +1,6 @@
 """What anyone may open: the terms, and with a signed link an unlabelled copy."""
 
+import logging
 import re
 from base64 import b64encode
 from hashlib import sha256
@@ -13,6 +14,7 @@ from bot.errors import NotThere
 from bot.jobs import copies
 from bot.jobs.credit import credit
 
+log = logging.getLogger(__name__)
 STYLE: Final = "body{max-width:40em;margin:2em auto;padding:0 1em;font:1em/1.8 sans-serif}"
 _PAGE: Final = """<!doctype html>
 <html lang="zh-CN">
@@ -50,6 +52,8 @@ def blueprint(bot: Bot) -> Blueprint:
             data = copies.read(bot, signed)
         except NotThere:
             abort(404)
+        except OSError as error:
+            return later(error)
         form = "png" if data.startswith(b"\x89PNG") else "jpeg"
         response = Response(data, mimetype=f"image/{form}")
         response.headers["Content-Disposition"] = f"attachment; filename=huaxin.{form}"
@@ -57,6 +61,13 @@ def blueprint(bot: Bot) -> Blueprint:
         return response
 
     return bp
+
+
+def later(error: OSError) -> Response:
+    """Answer who asks for a file that cannot be read now."""
+    log.error("a file cannot be read: %s", error)
+    said = "图片暂时取不到，请过一会儿再试。"
+    return Response(said, status=503, mimetype="text/plain", headers={"Retry-After": "10"})
 
 
 def page(said: str, more: str) -> str:

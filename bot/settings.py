@@ -6,9 +6,10 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -19,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "assets"
 SANDBOX_FILE = "sandbox.toml"
 LEAST_RETENTION = 183  # days
+SECRET_LENGTH = 8
+Network = IPv4Network | IPv6Network
 
 
 def _secret() -> Any:
@@ -33,7 +36,7 @@ class Settings:
     TOML file; where there is one, it and not the OPENAI_ settings names the image services.
     *sandbox* is true where the credentials are the generated ones of ``DATA_DIR/sandbox.toml``.
     *sources* says where each value that is no default comes from: ``env``, ``file``, ``sandbox``
-    or ``console``.
+    or ``console``. Only what *trusted_proxies* say of whom they speak for is believed.
     """
 
     wechat_app_id: str
@@ -49,11 +52,16 @@ class Settings:
     image_providers: Path | None = None
     database_url: str = _secret()
     redis_url: str = _secret()
+    storage_url: str = ""
+    aws_access_key_id: str = _secret()
+    aws_secret_access_key: str = _secret()
+    aws_session_token: str = _secret()
     data_dir: Path = Path("data")
     secret_key: str = _secret()
     public_url: str = ""
     bind: str = "127.0.0.1:8000"
     sandbox_bind: str = "127.0.0.1:8001"
+    trusted_proxies: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1"))
     web_processes: int = 2
     web_threads: int = 32
     worker_threads: int = 32
@@ -69,6 +77,8 @@ class Settings:
     drawing: str = "on"
     second_check: str = "off"
     log_format: str = "text"
+    metrics_bind: str = ""
+    metrics_token: str = _secret()
     aigc_producer: str = ""
     aigc_model_name: str = ""
     aigc_filing_number: str = ""
@@ -85,6 +95,15 @@ class Settings:
     def database_address(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir / 'huaxin.db'}"
 
+    def secrets(self) -> list[str]:
+        """What no log may hold: every secret, and the passwords in addresses."""
+        given = [getattr(self, one.name) for one in fields(self) if not one.repr]
+        texts = [one for one in given if isinstance(one, str) and one]
+        passwords = [urlsplit(one).password for one in texts if "://" in one]
+        found = texts + [unquote(one) for one in passwords if one]
+        # What is as short as a word would be hidden in every sentence.
+        return [one for one in found if len(one) >= SECRET_LENGTH]
+
     def warnings(self) -> list[str]:
         """What is allowed but unwise, a sentence each."""
         found = []
@@ -98,6 +117,9 @@ class Settings:
         file = self.image_providers
         if file and file.is_file() and file.stat().st_mode & 0o077:
             found.append(f"{file} 里有密钥，别的用户也能读：chmod 600 {file}")
+        host = self.metrics_bind.rpartition(":")[0]
+        if host not in {"", "127.0.0.1", "localhost", "[::1]"} and not self.metrics_token:
+            found.append(f"METRICS_BIND 是 {host}，又没有 METRICS_TOKEN：谁都能看到指标")
         if not self.public_url:
             found.append("PUBLIC_URL 没有设置：微信不收图片时没有链接可以代替")
         return found
@@ -121,6 +143,9 @@ class Settings:
         problems += [
             f"{name.upper()} 没有设置：{WHERE[name]}" for name in required if name not in read
         ]
+        if "storage_url" in read and not any(name in values for name in ROLES):
+            keys = ("aws_access_key_id", "aws_secret_access_key")
+            problems += [f"{one.upper()} 没有设置：{WHERE[one]}" for one in keys if one not in read]
         if problems:
             listed = "\n".join(f"  · {problem}" for problem in problems)
             raise ConfigError(
@@ -136,8 +161,17 @@ WHERE = {
     "wechat_token": "同一页 › 域名与消息推送配置里自己填写的 Token（3–32 位字母数字）",
     "openai_api_key": "图片接口的密钥（OpenAI 或兼容服务）",
     "secret_key": "任意 32 位以上的随机串，例如：openssl rand -hex 32",
+    "aws_access_key_id": "STORAGE_URL 的对象存储给的 Access Key",
+    "aws_secret_access_key": "STORAGE_URL 的对象存储给的 Secret Key",
 }
 """Where an operator finds a required value."""
+ROLES = (
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_METADATA_ENDPOINT",
+)
+"""Where keys come from without standing in the environment themselves (Kubernetes, ECS, EC2)."""
 
 
 def read_environment(
@@ -220,10 +254,39 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _storage(value: str) -> str:
+    parts = urlsplit(value)
+    if "@" in parts.netloc:
+        raise ValueError("里不能有密钥：写在 AWS_ACCESS_KEY_ID 和 AWS_SECRET_ACCESS_KEY 里")
+    asked = dict(parse_qsl(parts.query, keep_blank_values=True))
+    named = re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", parts.netloc, re.ASCII)
+    prefix = re.fullmatch(r"[0-9A-Za-z._/-]*", parts.path, re.ASCII)
+    if parts.scheme != "s3" or not named or not prefix or parts.fragment:
+        raise ValueError("要以 s3:// 开头：s3://桶/前缀?endpoint=https://…&region=…")
+    if unknown := asked.keys() - {"endpoint", "region", "style"}:
+        raise ValueError(f"只认 endpoint、region 和 style，不认 {'、'.join(sorted(unknown))}")
+    if "@" in _url(asked.get("endpoint", "https://s3")):
+        raise ValueError("的 endpoint 里不能有密钥")
+    if not re.fullmatch(r"[0-9a-z-]{1,64}", asked.get("region", "none"), re.ASCII):
+        raise ValueError("的 region 要像 us-east-1")
+    if asked.get("style", "path") not in {"path", "virtual"}:
+        raise ValueError("的 style 只能是 path 或 virtual")
+    return value
+
+
 def _bind(value: str) -> str:
     if not re.fullmatch(r"[0-9A-Za-z.\-\[\]:]+:[0-9]{1,5}", value, re.ASCII):
         raise ValueError(f"要“主机:端口”（例如 127.0.0.1:8000），现在是 {value!r}")
     return value
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(one.strip()) for one in value.split(","))
+    except ValueError:
+        raise ValueError(
+            f"要用逗号分开的地址或网段（例如 127.0.0.1,10.0.0.0/8），现在是 {value!r}"
+        ) from None
 
 
 def _zone(value: str) -> str:
@@ -264,6 +327,10 @@ READERS: Mapping[str, Callable[[str], Any]] = {
         r"(sqlite:///|postgresql(\+psycopg)?://|(mysql|mariadb)(\+pymysql)?://).+",
         "要以 sqlite:///、postgresql:// 或 mysql:// 开头",
     ),
+    "storage_url": _storage,
+    "aws_access_key_id": _matching(r"[\x21-\x7e]+", "里有空格或中文，请重新复制"),
+    "aws_secret_access_key": _matching(r"[\x21-\x7e]+", "里有空格或中文，请重新复制"),
+    "aws_session_token": _matching(r"[\x21-\x7e]+", "里有空格或中文，请重新复制"),
     "redis_url": _matching(r"(redis|rediss|unix)://.+", "要以 redis://、rediss:// 或 unix:// 开头"),
     "currency": _currency,
     "wechat_token": _matching(r"[0-9A-Za-z]{3,32}", "要 3–32 位字母数字"),
@@ -279,6 +346,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "secret_key": _matching(r".{16,}", "至少 16 个字符，例如：openssl rand -hex 32"),
     "bind": _bind,
     "sandbox_bind": _bind,
+    "trusted_proxies": _networks,
     "web_processes": _count,
     "web_threads": _count,
     "worker_threads": _count,
@@ -293,6 +361,8 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "drawing": _choice("on", "off"),
     "second_check": _choice("on", "off"),
     "log_format": _choice("text", "json"),
+    "metrics_bind": _bind,
+    "metrics_token": _matching(r"[\x21-\x7e]{16,}", "至少 16 个字符，不能有空格或中文"),
     "aigc_producer": _matching(
         r"[\x20-\x7e]{1,64}", "要 1–64 位可见 ASCII（企业名拼音或统一社会信用代码）"
     ),

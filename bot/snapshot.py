@@ -79,6 +79,7 @@ class Snapshots:
         self._vault = vault
         self._app_id = base.settings.wechat_app_id
         self._media_until = 0.0
+        self.fresh_at = 0.0  # when the database was last looked at, by the monotonic clock
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="snapshot", daemon=True)
@@ -101,6 +102,7 @@ class Snapshots:
         """
         with self._lock:
             self.current = self._fresh()
+            self.fresh_at = time.monotonic()
 
     def _fresh(self) -> Snapshot:
         versions = accounts.versions(self._db, self._account_id)

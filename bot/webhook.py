@@ -14,6 +14,7 @@ from typing import TypeVar
 from urllib.parse import unquote_plus
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from bot.counts import FAILED_ANSWERS, REFUSED_PUSHES, WEBHOOK_SECONDS
 from bot.engine import Answer, Bot, short
 from bot.errors import BadRequest, BadSignature, Reason, StaleTimestamp
 from bot.models import Event, Inbound, Reply, TextReply, UnknownEvent, UnknownMessage, message_key
@@ -36,12 +37,13 @@ STATUS = {200: "200 OK", 400: "400 Bad Request", 403: "403 Forbidden", 405: "405
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the door answers; every refusal has an empty body."""
+    """What the door answers; every refusal has an empty body. *road* is how it came to that."""
 
     status: int
     body: bytes = b""
     content_type: str = PLAIN
     headers: tuple[tuple[str, str], ...] = ()
+    road: str = "answered"
 
 
 class Webhook:
@@ -61,7 +63,10 @@ class Webhook:
             case "GET":
                 answer = self.greet(environ)
             case "POST":
+                begun = time.perf_counter()
                 answer = self.receive(environ)
+                took = time.perf_counter() - begun
+                self.bot.counts.time(WEBHOOK_SECONDS, took, answer.road)
             case _:
                 answer = Said(405)
         length = ("Content-Length", str(len(answer.body)))
@@ -96,6 +101,7 @@ class Webhook:
             # It is WeChat's own: anything but success would be pushed again, in vain.
             log.warning("a push could not be read: %s", error)
             self.bot.count("unreadable")
+            self.bot.counts.add(REFUSED_PUSHES, "unreadable")
             return Said(200, SUCCESS)
         return self._answer(inbound, credentials, now=now)
 
@@ -127,10 +133,12 @@ class Webhook:
                 self._seen.popitem(last=False)
 
     def _refuse(self, error: BadRequest | BadSignature) -> Said:
-        self.bot.count(REFUSED[type(error)])
+        reason = REFUSED[type(error)]
+        self.bot.count(reason)
+        self.bot.counts.add(REFUSED_PUSHES, reason)
         if isinstance(error, StaleTimestamp):
             log.warning("a push was %+d s off our clock and was refused", error.skew)
-        return Said(400 if isinstance(error, BadRequest) else 403)
+        return Said(400 if isinstance(error, BadRequest) else 403, road="refused")
 
     def _answer(self, inbound: Inbound, credentials: Credentials, *, now: float) -> Said:
         """Answer what is surely WeChat's: with 200 and a sentence, whatever happens."""
@@ -144,9 +152,11 @@ class Webhook:
             number = short(message_key(DEFAULT, inbound))
             log.exception("message=%s failed", number)
             self.bot.count("failed")
+            self.bot.counts.add(FAILED_ANSWERS)
             sentence = self.bot.sentences.refusal(Reason.INTERNAL, {"number": number})
             return Said(200, *self._render(inbound, TextReply(sentence), credentials, now=now))
-        return Said(200, body, content_type, tuple(headers))
+        road = "held" if answer.held else "answered"
+        return Said(200, body, content_type, tuple(headers), road)
 
     def _render(
         self, inbound: Inbound, reply: Reply | None, credentials: Credentials, *, now: float

@@ -5,7 +5,6 @@ import re
 from bot.engine import Bot, Turn
 from bot.images import decks, outline
 from bot.images.outline import MOST_PAGES
-from bot.jobs import writing
 from bot.jobs.collect import deck_of
 from bot.models import ImageJob, JobKind, JobState, Reply, TextReply
 from bot.store import groups
@@ -26,7 +25,7 @@ def make(turn: Turn, bot: Bot) -> Reply | None:
     if wanted is None:
         return None
     deck = decks.deck(wanted, turn.text)
-    pages = decks.pages(deck, titled=writing.titled(bot.providers))
+    pages = decks.pages(deck, titled=decks.titled(bot.providers))
     parts = list(enumerate(pages, 1))
     written = bot.writer is not None and not wanted.own
     if written:

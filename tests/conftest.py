@@ -11,6 +11,7 @@ from pathlib import Path
 from shutil import disk_usage
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
@@ -28,8 +29,9 @@ from bot.store.database import Database
 from bot.wechat.crypto import Mode
 from handlers import CHAIN
 from handlers.sentences import SENTENCES
-from tests import browser, servers
+from tests import browser, buckets, servers
 from tests.browser import Tabs
+from tests.buckets import S3, Gate
 from tests.servers import Server
 from tests.worlds import AES_KEY, Sandbox, World, serving
 
@@ -46,6 +48,9 @@ def pytest_configure() -> None:
     of glibc's keeps the room it once needed.
     """
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    # What an example takes on a busy machine says nothing of the code.
+    hypothesis.settings.register_profile("tests", deadline=None)
+    hypothesis.settings.load_profile("tests")
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and disk_usage(MEMORY).free > ENOUGH:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
@@ -246,6 +251,22 @@ def _db(address: str) -> Iterator[Database]:
 @pytest.fixture(name="account_id")
 def _account_id(db: Database) -> int:
     return accounts.ensure(db)
+
+
+# ---- a bucket ----
+
+
+@pytest.fixture(name="s3", scope="session")
+def _s3() -> Iterator[S3]:
+    with buckets.seaweedfs() as server:
+        yield server
+
+
+@pytest.fixture(name="gate")
+def _gate(s3: S3) -> Iterator[Gate]:
+    """What stands between the bot and the bucket, and can be shut."""
+    with s3.gate() as gate:
+        yield gate
 
 
 # ---- pictures to look at ----

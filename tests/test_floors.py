@@ -12,16 +12,19 @@ FLOORS = (
     ("handlers", "bot.app", "bot.health", "bot.public"),
     (
         *("bot.webhook", "bot.admin", "bot.cli", "bot.doctor", "bot.processes", "bot.seed"),
-        *("bot.say", "bot.logs", "bot.commands"),
+        *("bot.say", "bot.logs", "bot.commands", "bot.metrics"),
     ),
     ("bot.jobs",),
     ("bot.engine",),
     ("bot.snapshot", "bot.editing", "bot.live"),
     (
         *("bot.store", "bot.wechat", "bot.images", "bot.keywords", "bot.links", "bot.vault"),
-        *("bot.passwords", "bot.sandbox"),
+        *("bot.passwords", "bot.sandbox", "bot.traces"),
     ),
-    ("bot.errors", "bot.models", "bot.recipes", "bot.settings", "bot.sentences", "bot.taps"),
+    (
+        *("bot.errors", "bot.models", "bot.recipes", "bot.settings", "bot.sentences", "bot.taps"),
+        *("bot.counts", "bot.board"),
+    ),
 )
 BESIDE = FLOORS[-2]  # these do not import each other
 SANDBOX_MAY = ("bot.sandbox", "bot.wechat.crypto", "bot.wechat.codec", "bot.wechat.replies")
@@ -34,7 +37,10 @@ OWNERS = {
     "alembic": ("bot.store",),
     "psycopg": ("bot.store",),
     "pymysql": ("bot.store",),
+    "prometheus_client": ("bot.metrics",),
+    "opentelemetry": ("bot.traces",),
     "dramatiq": ("bot.jobs.broker", "bot.jobs.worker"),
+    "obstore": ("bot.store.bucket",),
     "redis": ("bot.jobs.broker",),
     "openai": ("bot.images.providers.wire",),
     "httpx2": ("bot.images.providers.wire", "bot.images.providers.download"),
@@ -66,7 +72,7 @@ def name_of(path: Path) -> str:
 
 
 def sources() -> dict[str, str]:
-    files = [*ROOT.glob("bot/**/*.py"), *ROOT.glob("handlers/*.py"), ROOT / "wsgi.py"]
+    files = [*ROOT.glob("bot/**/*.py"), *ROOT.glob("handlers/**/*.py"), ROOT / "wsgi.py"]
     return {name_of(path): path.read_text(encoding="utf-8") for path in files}
 
 

@@ -75,11 +75,24 @@ def test_a_message_key_leads_from_the_push_to_the_picture(
 ) -> None:
     world.say("一只橘猫")
     world.work()
-    lines = [json.loads(line)["message"] for line in written().splitlines()]
-    (pushed,) = [line for line in lines if "handler=image" in line]
-    key = pushed.split()[0]
+    lines = [json.loads(line) for line in written().splitlines()]
+    (pushed,) = [line for line in lines if line.get("handler") == "image"]
+    steps = [line["message"].split()[2] for line in lines if line.get("job") == "1"]
 
-    assert [line for line in lines if key in line and "delivered" in line]
+    assert {line["key"] for line in lines if "job" in line} == {pushed["key"]}
+    assert steps == ["generated", "delivered"]
+    assert pushed["message"].startswith(f"message={pushed['key']} text ")
+
+
+def test_a_sheets_pages_are_of_its_message(world: World, written: Callable[[], str]) -> None:
+    world.say("抽卡 一只橘猫")
+    world.work()
+    lines = [json.loads(line) for line in written().splitlines()]
+    (pushed,) = [line for line in lines if line.get("handler") == "drafts"]
+    told = [line for line in lines if "job" in line]
+
+    assert {line["job"] for line in told} == {"1", "2", "3", "4", "5"}
+    assert {line["key"] for line in told} == {pushed["key"]}
 
 
 def test_the_client_shows_no_secret() -> None:

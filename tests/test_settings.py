@@ -56,10 +56,13 @@ def test_everything_missing_is_reported_at_once(tmp_path: Path) -> None:
         ("OPENAI_API_KEY", "sk-密钥"),
         ("DATABASE_URL", "oracle://host/db"),
         ("REDIS_URL", "localhost:6379"),
+        ("AWS_SECRET_ACCESS_KEY", "中文"),
         ("CURRENCY", "XXX"),
         ("WECHAT_TOKEN", "no"),
         ("WECHAT_AES_KEY", "short"),
         ("BIND", "8000"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "nginx"),
         ("WEB_THREADS", "0"),
         ("WORKER_THREADS", "many"),
         ("TIMEZONE", "Mars/Olympus"),
@@ -75,6 +78,39 @@ def test_everything_missing_is_reported_at_once(tmp_path: Path) -> None:
 def test_a_wrong_value_is_named(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=rf"配置有 1 处要改(.|\n)*{name} "):
         load(tmp_path, **{name: value})
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("s3://canary:canary@bucket/x", "里不能有密钥"),
+        ("s3://bucket?endpoint=https://canary:canary@s3.example.com", "里不能有密钥"),
+        ("s3://bucket?access_key=canary", "不认 access_key"),
+        ("https://bucket.s3.amazonaws.com", "要以 s3:// 开头"),
+        ("s3://B", "要以 s3:// 开头"),
+        ("s3://bucket/../x y", "要以 s3:// 开头"),
+        ("s3://bucket?endpoint=s3.example.com", "要以 http:// 或 https:// 开头"),
+        ("s3://bucket?region=a b", "region"),
+        ("s3://bucket?style=host", "style"),
+    ],
+)
+def test_an_address_of_a_bucket_holds_no_keys(tmp_path: Path, url: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words) as caught:
+        load(tmp_path, STORAGE_URL=url, AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b")
+
+    assert "canary" not in str(caught.value)
+
+
+def test_a_bucket_needs_keys_or_a_role(tmp_path: Path) -> None:
+    url = "s3://bucket/a/b?endpoint=https://s3.example.com:9000&region=cn-hangzhou&style=virtual"
+    keys = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "canary11"}
+    with pytest.raises(ConfigError, match=r"2 处(.|\n)*AWS_ACCESS_KEY_ID(.|\n)*AWS_SECRET_ACCESS"):
+        load(tmp_path, STORAGE_URL=url)
+
+    settings = load(tmp_path, STORAGE_URL=url, **keys)
+    assert (settings.storage_url, settings.aws_access_key_id) == (url, "AKID")
+    assert "canary" not in repr(settings)
+    assert load(tmp_path, STORAGE_URL=url, AWS_WEB_IDENTITY_TOKEN_FILE="/token").storage_url == url
 
 
 def test_no_secret_is_ever_shown(tmp_path: Path) -> None:

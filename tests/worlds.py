@@ -92,7 +92,7 @@ class World:
     @cached_property
     def outside(self) -> Outside:
         """What the worker has; reading the authorities takes time that most tests need not."""
-        return Outside.of(self.bot.base.settings)
+        return Outside.of(self.bot.base.settings, self.bot.counts)
 
     def push(self, inbound: Inbound, *, mode: Mode | None = None) -> bytes:
         """Push *inbound* as WeChat does and return the clear body of the answer."""

@@ -41,7 +41,7 @@ from bot.admin.api.problems import Problem
 from bot.admin.navigation import navigation
 from bot.admin.translate import LANGUAGES, TAGS, _
 from bot.engine import Bot
-from bot.errors import NotThere, StoreError
+from bot.errors import NotThere, StorageError, StoreError
 
 log = logging.getLogger(__name__)
 YEAR = 365 * 24 * 3600  # seconds
@@ -71,6 +71,7 @@ EXPLAINED = {
     500: "出了点意外，已经记在日志里。请再试一次。",
     503: "数据库暂时不可用，什么都没有改。请过一会儿再试。",
 }
+AWAY = "存图片和素材的地方暂时不可用。请过一会儿再试。"
 
 # One line a page: the module's `bp`.
 PAGES: tuple[Blueprint, ...] = (
@@ -124,7 +125,7 @@ def install(app: Flask, bot: Bot) -> None:
         page_name = page.name
         app.before_request_funcs.setdefault(page_name, []).insert(0, access.guard)
         app.after_request_funcs.setdefault(page_name, []).extend((access.keep_cookies, _harden))
-    for kind in (HTTPException, StoreError, NotThere, Exception):
+    for kind in (HTTPException, StoreError, StorageError, NotThere, Exception):
         app.register_error_handler(kind, _explain)
     _dress(app)
 
@@ -186,25 +187,34 @@ def _explain(error: Exception) -> Any:
             code = error.code or 500
         case NotThere() | OverflowError():
             code = 404  # a number no database counts up to names nothing
-        case StoreError():
+        case StoreError() | StorageError():
             code = 503
-            log.warning("console: the database failed: %s", error)
+            log.warning("console: %s: %s", type(error).__name__, error)
         case _:
             code = 500
             log.error("console: %s failed", request.endpoint, exc_info=error)
-    said = str(error) if isinstance(error, NotThere) else EXPLAINED.get(code, EXPLAINED[400])
     template = "part/fault.html" if parts.is_partial() else "fault.html"
-    response = make_response(render_template(template, code=code, said=_(said)), code)
+    response = make_response(render_template(template, code=code, said=_said(error, code)), code)
     for header in ("Retry-After",):
         if isinstance(error, HTTPException) and error.response is not None:
             response.headers[header] = error.response.headers.get(header, "")
     return _harden(response)
 
 
+def _said(error: Exception, code: int) -> str:
+    match error:
+        case NotThere():
+            return _(str(error))
+        case StorageError():
+            return _(AWAY)
+        case _:
+            return _(EXPLAINED.get(code, EXPLAINED[400]))
+
+
 def _problem(error: Exception) -> Problem:
     problem = problems.of(error)
-    if problem.code == "database":
-        log.warning("api: the database failed: %s", error)
+    if problem.code in {"database", "storage"}:
+        log.warning("api: the %s failed: %s", problem.code, error)
     if problem.code == "internal":
         log.error("api: %s failed", request.endpoint, exc_info=error)
     return problem

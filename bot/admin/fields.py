@@ -163,6 +163,7 @@ SYSTEM: Final = {
     "DATABASE_URL": "数据库",
     "REDIS_URL": "Redis",
     "DATA_DIR": "数据文件夹",
+    "STORAGE_URL": "图片和素材存放",
     "SECRET_KEY": "加密用的随机串",
     "BIND": "监听地址",
     "SANDBOX_BIND": "模拟环境的监听地址",
@@ -172,6 +173,8 @@ SYSTEM: Final = {
     "TIMEZONE": "时区",
     "CURRENCY": "货币",
     "LOG_FORMAT": "日志格式",
+    "METRICS_BIND": "画图进程的指标地址",
+    "METRICS_TOKEN": "看指标的口令",
 }
 
 
@@ -234,7 +237,7 @@ def _visible(settings: Settings, name: str) -> str:
     value = str(getattr(settings, name.lower()))
     hidden = {one.name.upper() for one in fields(Settings) if not one.repr}
     if name not in hidden:
-        return value
+        return value or "–"
     if not value:
         return "SQLite" if name == "DATABASE_URL" else "–"
     # The scheme says which; what follows may hold a password.

@@ -12,7 +12,7 @@ from bot.admin.translate import _
 from bot.editing import followers as editing
 from bot.errors import ConfigError, NotThere
 from bot.jobs import hands
-from bot.jobs.safety import MOST_BLOCKS
+from bot.jobs.admission import MOST_BLOCKS
 from bot.store import decisions, followers, history
 from bot.store.followers import FOR_EVER, Filter, Follower
 

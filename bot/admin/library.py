@@ -90,7 +90,7 @@ def picture(name: str) -> Response:
     whole = "whole" in request.args or item.built_in
     try:
         data = library.read(bot().files, item) if whole else bot().files.small(item.sha256)
-    except OSError:
+    except FileNotFoundError:
         abort(404)
     extension = uploads.extension_of(data)
     if uploads.kind_of(data) != "image":

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -45,13 +46,17 @@ def phone() -> str:
 
 
 def address() -> str:
-    """The address of who asks; behind a proxy on this machine, what the proxy says."""
-    peer = request.remote_addr or ""
-    said = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    try:
-        return str(ip_address(said)) if said and ip_address(peer).is_loopback else peer
-    except ValueError:
-        return peer
+    """The address of who asks; from a trusted proxy, what it says."""
+    found = request.remote_addr or ""
+    said = request.headers.get("X-Forwarded-For", "").split(",")
+    with suppress(ValueError):  # no address, or a proxy that says something else: go no further
+        while said and _is_proxy(found):
+            found = str(ip_address(said.pop().strip()))
+    return found
+
+
+def _is_proxy(peer: str) -> bool:
+    return any(ip_address(peer) in network for network in bot().settings.trusted_proxies)
 
 
 def is_partial() -> bool:

@@ -10,7 +10,7 @@ from bot.admin.parts import bot, desk, go, show
 from bot.admin.translate import _
 from bot.editing import followers as editing
 from bot.editing.followers import mask
-from bot.jobs.safety import MOST_BLOCKS
+from bot.jobs.admission import MOST_BLOCKS
 from bot.store import decisions, forgetting, gallery
 
 bp = Blueprint("reviews", __name__, url_prefix="/reviews")

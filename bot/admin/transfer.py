@@ -189,7 +189,7 @@ def _options() -> Options:
 
 
 def _desktop() -> Desktop:
-    return Desktop(desk(), bot().settings.data_dir / "imports", bot().settings.zone)
+    return Desktop(desk(), bot().rooms.imports, bot().settings.zone)
 
 
 def _file(data: bytes, name: str) -> Response:

@@ -28,7 +28,7 @@ def fail(sentence: str) -> NoReturn:
 
 def settings() -> Settings:
     loaded = Settings.load()
-    logs.configure(loaded.log_format)
+    logs.configure(loaded.log_format, secrets=loaded.secrets())
     return loaded
 
 

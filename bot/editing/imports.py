@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from time import sleep, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,12 +15,21 @@ from bot.editing import bulk, exchange, planning, rules
 from bot.editing.desk import Desk
 from bot.editing.exchange import Form
 from bot.editing.planning import Fate, Options, Plan
-from bot.errors import ConfigError, HuaxinError, NotThere, Stale, StoreError, WeChatError
+from bot.errors import (
+    ConfigError,
+    HuaxinError,
+    NotThere,
+    Stale,
+    StorageError,
+    StoreError,
+    WeChatError,
+)
 from bot.settings import Settings
 from bot.store import history, imports
 from bot.store import rules as stored
 from bot.store.database import Database
 from bot.store.imports import Import, State
+from bot.store.storage import Storage
 
 log = logging.getLogger(__name__)
 KEPT = 7 * 24 * 3600  # seconds a file may wait to be read again
@@ -33,14 +41,11 @@ Told = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Desktop:
-    """Where imports are prepared: *folder* keeps a file until it is read."""
+    """Where imports are prepared: *storage* keeps a file until it is read, by any machine."""
 
     desk: Desk
-    folder: Path
+    storage: Storage
     zone: ZoneInfo
-
-    def path(self, import_id: int) -> Path:
-        return self.folder / f"{import_id}.part"
 
 
 def nobody(_done: int, _total: int) -> None:
@@ -74,11 +79,10 @@ def begin(top: Desktop, data: bytes, *, source: str, form: Form, options: Option
     import_id = imports.begin(
         desk.db, desk.account_id, source=source, by=desk.actor.name, plan=task
     )
-    top.folder.mkdir(parents=True, exist_ok=True)
-    for path in top.folder.glob("*.part"):
-        if time() - path.stat().st_mtime > KEPT:  # interrupted, and nobody came back to it
-            path.unlink(missing_ok=True)
-    top.path(import_id).write_bytes(data)
+    # Those were interrupted, and nobody came back to them.
+    old = [one.name for one in top.storage.listed("") if time() - one.modified > KEPT]
+    top.storage.drop(old)
+    top.storage.keep(_file(import_id), data)
     _start(top, import_id, task)
     return import_id
 
@@ -90,7 +94,7 @@ def again(top: Desktop, import_id: int) -> None:
         NotThere: there is no such import, or its file is gone.
     """
     desk = top.desk
-    if get(desk, import_id).state is not State.INTERRUPTED or not top.path(import_id).exists():
+    if get(desk, import_id).state is not State.INTERRUPTED or not top.storage.has(_file(import_id)):
         raise NotThere("文件已经不在了，请重新上传")
     task = imports.plan(desk.db, desk.account_id, import_id)
     if imports.again(desk.db, desk.account_id, import_id):
@@ -176,6 +180,10 @@ def undo(desk: Desk, import_id: int) -> int:
     return count
 
 
+def _file(import_id: int) -> str:
+    return f"{import_id}.part"
+
+
 def _renewed(desk: Desk, seen: Plan, options: Options) -> Plan:
     version, here = stored.every(desk.db, desk.account_id)
     if version == seen.version and options == seen.options:
@@ -202,7 +210,7 @@ def _read(top: Desktop, import_id: int, task: dict[str, Any], owner: str) -> Non
         with _alive(db, import_id, owner):
             state, kept = _planned(top, import_id, task, told)
         imports.finish(db, import_id, owner=owner, state=state, plan=kept)
-        top.path(import_id).unlink(missing_ok=True)
+        top.storage.drop([_file(import_id)])
     except HuaxinError as error:
         # What stands in the row without a living thread is shown as interrupted, to be repeated.
         log.warning("import %d was interrupted: %s", import_id, type(error).__name__)
@@ -231,11 +239,13 @@ def _planned(
     top: Desktop, import_id: int, task: dict[str, Any], told: Told
 ) -> tuple[State, dict[str, Any]]:
     try:
-        data = top.path(import_id).read_bytes()
+        data = top.storage.read(_file(import_id))
         options = Options(**task["options"])
         made = plan(top.desk, data, form=task["form"], zone=top.zone, options=options, told=told)
     except ConfigError as error:
         return State.FAILED, {"problem": str(error)}
+    except StorageError:
+        raise
     except Exception:  # a file may be wrong in ways nobody has thought of
         log.exception("import %d cannot be read", import_id)
         return State.FAILED, {"problem": "这个文件读不了，请检查内容后再试"}

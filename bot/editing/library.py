@@ -1,5 +1,6 @@
 """The library, edited: uploads checked, references kept right, everything restorable."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
@@ -8,13 +9,14 @@ from bot.editing import rules as edited
 from bot.editing import uploads
 from bot.editing.desk import Desk
 from bot.editing.uploads import Upload
-from bot.errors import NotThere, Unfit
+from bot.errors import NotThere, StorageError, Unfit
 from bot.store import history, library, media, rules
 from bot.store.database import Database, clock
 from bot.store.files import Files
 from bot.store.history import Change, Entry
 from bot.store.library import Item
 
+log = logging.getLogger(__name__)
 KEPT_DAYS = 30
 DAY = 24 * 3600
 GONE = "这个素材已经不在了"
@@ -152,7 +154,7 @@ def restore(desk: Desk, files: Files, entry: Entry) -> str:
     item = Item(**document)
     with desk.db.write() as tx:
         history.lock(tx, desk.account_id)
-        if not files.touch(item.sha256):
+        if not files.has(item.sha256):
             raise NotThere("这个文件已经清除了：删除或替换后只保留 30 天")
         before = library.get(tx, desk.account_id, item.name)
         library.put(tx, desk.account_id, item)
@@ -193,6 +195,9 @@ def purge(db: Database, account_id: int, files: Files) -> Iterator[str]:
 def _keep(files: Files, upload: Upload) -> str:
     try:
         return files.keep(upload.data, small=upload.small)
+    except StorageError as error:
+        log.error("an upload was not stored: %s", error)  # noqa: TRY400 — the sentence says it all
+        raise Unfit(("存图片和素材的地方暂时不可用。请过一会儿再试。", {})) from error
     except OSError as error:
         raise Unfit(("服务器存不下这个文件：磁盘满了，或者数据文件夹不能写", {})) from error
 

@@ -1,8 +1,10 @@
 """An outline ⇄ what the jobs of its deck are asked for. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.images import outlined, points
+from bot.images.contract import Provider
 from bot.images.outline import LONGEST_REQUEST, Outline
 from bot.models import ImageRequest, JobKind
 
@@ -43,3 +45,8 @@ def pages(request: ImageRequest, *, titled: bool) -> tuple[ImageRequest, ...]:
 
 def _wide(kind: JobKind, prompt: str) -> ImageRequest:
     return ImageRequest(kind=kind, prompt=prompt, width=SHAPE[0], height=SHAPE[1])
+
+
+def titled(providers: Sequence[Provider]) -> bool:
+    """Whether whichever service draws a page draws its Chinese title well."""
+    return all(one.capability.letters for one in providers)

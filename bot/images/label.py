@@ -22,7 +22,6 @@ SMALLEST_SIDE = 64
 LONGEST_PACKET = 10_000  # bytes; a JPEG holds 64 KB, and a label says little
 
 _FONT = ASSETS / "fonts" / "NotoSansSC-Bold.woff2"
-_SHARE = 0.051
 _LEAST_PIXELS = 9
 _PLATE_OPACITY = 0.6
 Box = tuple[int, int, int, int]
@@ -69,7 +68,8 @@ def place(size: tuple[int, int]) -> Box:
 
 
 def _height(size: tuple[int, int]) -> int:
-    return max(ceil(_SHARE * min(size)), _LEAST_PIXELS)
+    # A JPEG of a restless picture may take a row of pixels off the letters: one is to spare.
+    return max(ceil(_LEAST_SHARE * min(size)) + 1, _LEAST_PIXELS)
 
 
 def burn(image: Image.Image) -> None:

@@ -28,7 +28,8 @@ def bottom(data: bytes, rows: int) -> Image.Image | None:
         return None
     if interval != -(-width // across):
         return None
-    begin, first = _cut(data, scan, bands=-(-height // down), wanted=-(-rows // down))
+    # Of the lowest band of blocks the picture may hold a row only.
+    begin, first = _cut(data, scan, bands=-(-height // down), last=(height - rows) // down)
     left = (height - first * down).to_bytes(2, "big")
     segments[_START_OF_FRAME] = frame[:5] + left + frame[7:]
     head = b"\xff\xd8" + b"".join(segments[kind] for kind in segments)
@@ -78,15 +79,18 @@ def _grid(frame: bytes) -> tuple[int, int, int, int]:
     return height, width, across, 8 * max(one & 15 for one in sampling)
 
 
-def _cut(data: bytes, scan: int, *, bands: int, wanted: int) -> tuple[int, int]:
-    """Return where to begin, and in which band of blocks: the nearest one counted 0 again."""
+def _cut(data: bytes, scan: int, *, bands: int, last: int) -> tuple[int, int]:
+    """Return where to begin, and in which band of blocks: the *last* that will do, or above it.
+
+    It is the nearest one whose marker is counted 0 again.
+    """
     first = (bands - 1) // _RESTARTS * _RESTARTS
     at = len(data)
     while first > 0:
         at = data.rfind(_LAST_RESTART, scan, at)
         if at < 0:
             break
-        if bands - first >= wanted:
+        if first <= last:
             return at + len(_LAST_RESTART), first
         first -= _RESTARTS
     return scan, 0

@@ -11,6 +11,24 @@ from dramatiq.middleware import Middleware
 MIDDLEWARE: list[Middleware] = []
 
 
+PATIENCE = 0.5  # seconds each for a connection and an answer where one only looks
+
+
+def answers(redis_url: str) -> bool:
+    """Whether Redis answers, soon."""
+    import redis  # noqa: PLC0415 — the embedded default does without it
+
+    once = redis.retry.Retry(redis.backoff.NoBackoff(), 0)
+    options: dict[str, Any] = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
+    client = redis.Redis.from_url(redis_url, retry=once, **options)
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
+    finally:
+        client.close()
+
+
 def connect(redis_url: str, *, threads: int) -> Broker:
     """Return the broker of *redis_url*, or an in-process one for an empty address."""
     if not redis_url:

@@ -1,8 +1,9 @@
 """Hand a finished picture, or the sentence of a failure, to the follower who asks."""
 
 from bot import recipes
+from bot.counts import DELIVERIES
 from bot.engine import Bot
-from bot.errors import Reason
+from bot.errors import Reason, StorageError
 from bot.images.describing import TAPPED
 from bot.links import sign
 from bot.models import ImageJob, ImageReply, JobKind, JobState, Reply, TextReply
@@ -18,7 +19,10 @@ def collect(bot: Bot, *, openid: str, message_key: str) -> ImageJob | None:
 
     A job in state ``generated`` is on its way to WeChat once more: the follower asks again.
     """
-    return collecting.collect(bot.db, bot.account_id, openid=openid, message_key=message_key)
+    found = collecting.collect(bot.db, bot.account_id, openid=openid, message_key=message_key)
+    if found and found.state is JobState.COLLECTED:
+        bot.counts.add(DELIVERIES, "collected", "0")
+    return found
 
 
 def reply_of(bot: Bot, job: ImageJob) -> Reply | None:
@@ -104,7 +108,10 @@ def clear_link_of(bot: Bot, job: ImageJob) -> str:
 
 def _clear_of(bot: Bot, job: ImageJob) -> Reply | None:
     """Say where the picture one can see through is: an answer holds that or the flat one."""
-    url = "" if job.told == "pushed" else clear_link_of(bot, job)
+    try:
+        url = "" if job.told == "pushed" else clear_link_of(bot, job)
+    except StorageError:
+        return None  # the flat one needs no storage
     return TextReply(bot.sentences.say("picture.clear.only", url=url)) if url else None
 
 

@@ -2,8 +2,10 @@
 
 import logging
 
-from bot.engine import Bot, short
+from bot.counts import FAILED_JOBS
+from bot.engine import Bot, named
 from bot.errors import Reason, WeChatError
+from bot.jobs import measures
 from bot.jobs.checks import noticed
 from bot.jobs.collect import choices_of, clear_link_of, details_of, picture_of, rest_of
 from bot.jobs.outside import Outside
@@ -46,9 +48,14 @@ def deliver(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
     except WeChatError as error:
         _not_sent(bot, claim, job, error)
         return
-    claims.delivered(bot.db, claim, parcels, choices=choices)
+    done = claims.delivered(bot.db, claim, parcels, choices=choices)
+    measures.delivery(bot, "pushed")
+    if not job.finished_at:  # else it is only sent once more
+        measures.step(bot, done, "generated", done.generated_at, done.finished_at)
+        measures.step(bot, done, "delivered", done.created_at, done.finished_at)
+        measures.over(bot, done, done.state, done.finished_at)
     learn(bot, "push", allowed=True)
-    log.info("job=%d message=%s delivered", job.id, short(job.message_key))
+    log.info("%s delivered", named(job))
 
 
 def _packed(job: ImageJob, rest: tuple[Reply, ...]) -> list[Packed]:
@@ -71,7 +78,7 @@ def _say_where(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> Image
     try:
         outside.wechat.send(job.openid, TextReply(sentence))
     except WeChatError as error:
-        log.info("job=%d the link waits: %s", job.id, error)
+        log.info("%s the link waits: %s", named(job), error)
         told = "" if kind(error.code) in MENDABLE and not error.sent else "waiting"
     return claims.save(bot.db, claim, told=told)
 
@@ -87,6 +94,7 @@ def _upload(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob
             media_id = _send_file(outside, road, f"{job.id}.jpg", data)
         except WeChatError as error:
             noticed(bot, error)
+            measures.delivery(bot, "not_uploaded", error)
             refused = error
             if kind(error.code) is Kind.NOT_ALLOWED:
                 learn(bot, road, allowed=False, code=error.code)
@@ -127,7 +135,7 @@ def _send_file(outside: Outside, road: str, name: str, data: bytes) -> str:
 
 def _postpone(bot: Bot, claim: Claim, job: ImageJob, error: WeChatError) -> None:
     """Try again later; after the last pause the picture waits for the follower to ask."""
-    log.warning("job=%d WeChat: %s", job.id, error)
+    log.warning("%s WeChat: %s", named(job), error)
     if job.uploads >= len(PAUSES_MS):
         _wait(bot, claim, job)
         return
@@ -144,11 +152,12 @@ def _postpone(bot: Bot, claim: Claim, job: ImageJob, error: WeChatError) -> None
 
 def _not_sent(bot: Bot, claim: Claim, job: ImageJob, error: WeChatError) -> None:
     noticed(bot, error)
+    measures.delivery(bot, "unknown" if error.sent else "refused", error)
     why = kind(error.code)
     if why is Kind.NOT_ALLOWED:
         learn(bot, "push", allowed=False, code=error.code)
     if error.sent:
-        log.warning("job=%d the send's outcome is unknown: %s", job.id, error)
+        log.warning("%s the send's outcome is unknown: %s", named(job), error)
         _wait(bot, claim, job)
     elif why is Kind.MEDIA_EXPIRED and job.media_id:
         claims.save(bot.db, claim, media_id="", media_kind="", media_expires_at=0)
@@ -156,13 +165,15 @@ def _not_sent(bot: Bot, claim: Claim, job: ImageJob, error: WeChatError) -> None
     elif why in MENDABLE:
         _postpone(bot, claim, job, error)
     else:
-        log.info("job=%d not pushed: %s", job.id, error)
+        log.info("%s not pushed: %s", named(job), error)
         _wait(bot, claim, job)
 
 
 def _wait(bot: Bot, claim: Claim, job: ImageJob) -> None:
     claims.save(bot.db, claim, state=JobState.WAITING, lease_until=0)
-    log.info("job=%d message=%s waits for the follower", job.id, short(job.message_key))
+    measures.delivery(bot, "waiting")
+    measures.over(bot, job, JobState.WAITING, bot.now_ms())
+    log.info("%s waits for the follower", named(job))
 
 
 # ---- what the account may do, learnt from use ----
@@ -228,7 +239,9 @@ def conclude(
         )
         if state is JobState.FAILED:
             jobs.refund(tx, job, spent=spent)
-    log.error("job=%d message=%s %s: %s", job.id, short(job.message_key), reason, detail)
+    bot.counts.add(FAILED_JOBS, state, reason)
+    measures.over(bot, ended, reason, ended.finished_at)
+    log.error("%s %s: %s", named(job), reason, detail)
     if job.group_id:
         # The sheet or deck it is for says what became of it.
         claims.save(bot.db, claim, lease_until=0)
@@ -246,7 +259,7 @@ def tell(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
             outside.wechat.send(job.openid, TextReply(sentence))
             told = "pushed"
         except WeChatError as error:
-            log.info("job=%d the sentence waits: %s", job.id, error)
+            log.info("%s the sentence waits: %s", named(job), error)
             if kind(error.code) is Kind.NOT_ALLOWED:
                 learn(bot, "push", allowed=False, code=error.code)
     claims.save(bot.db, claim, told=told, lease_until=0)

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from bot import recipes
-from bot.engine import Bot
+from bot.engine import Bot, named
 from bot.errors import ProviderError, Reason, Unlabelled
 from bot.images import finishing, label
 from bot.models import ImageJob, JobState
@@ -34,7 +34,7 @@ def finish(bot: Bot, claim: Claim, job: ImageJob) -> ImageJob:
         for data in filter(None, (made.flat, made.clear)):
             label.verify(data)
     except Unlabelled as error:
-        log.error("job=%d is not kept: %s", job.id, error)  # noqa: TRY400 — the sentence says it all
+        log.error("%s is not kept: %s", named(job), error)  # noqa: TRY400 — the sentence says it all
         raise ProviderError(Reason.INTERNAL, str(error), billed=True) from error
     if made.clear:
         bot.pictures.keep(beside(job.picture, CLEAR), made.clear)

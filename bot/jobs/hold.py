@@ -8,7 +8,8 @@ push proves that the one before was not answered, so nothing is lost by what a h
 import logging
 import time
 
-from bot.engine import Bot, Turn
+from bot.counts import DELIVERIES
+from bot.engine import Bot, Turn, named
 from bot.errors import StoreError
 from bot.jobs.collect import reply_of
 from bot.models import ImageJob, JobState, Reply
@@ -31,6 +32,7 @@ def hold(turn: Turn, bot: Bot, job: ImageJob) -> Reply | None:
     reply, over = _now(turn, bot, job)
     if over or not bot.held.acquire(blocking=False):
         return reply
+    turn.held = True
     try:
         while not over and time.monotonic() < until:
             time.sleep(POLL)
@@ -46,8 +48,10 @@ def _now(turn: Turn, bot: Bot, job: ImageJob) -> tuple[Reply | None, bool]:
         found = collecting.answer(bot.db, job.id, message_key=turn.key)
     except StoreError as error:
         # The job is committed; what is asked here can be asked again.
-        log.warning("job=%d cannot be looked at: %s", job.id, error)
+        log.warning("%s cannot be looked at: %s", named(job), error)
         return None, False
     if found.collected_key == turn.key:
+        if found.state is JobState.COLLECTED and job.collected_key != turn.key:
+            bot.counts.add(DELIVERIES, "collected", "0")
         return reply_of(bot, found), True
     return None, found.state in ENDED

@@ -7,6 +7,7 @@ from typing import Final
 from bot.editing import followers
 from bot.editing.desk import Desk
 from bot.engine import Bot
+from bot.errors import StorageError
 from bot.store import forgetting, jobs, retention
 from bot.store.history import Actor
 
@@ -42,16 +43,23 @@ def _cancel(bot: Bot, openid: str) -> None:
 
 
 def sweep(bot: Bot) -> None:
-    """Delete the files of who was forgotten; a worker that was killed before is made up for."""
+    """Delete the files of who was forgotten; a worker that was killed before is made up for.
+
+    So is a bucket that was away: the rows go on naming the files.
+    """
     while True:
         pictures, photos = forgetting.leftovers(bot.db, bot.account_id, most=MOST)
         if not pictures and not photos:
             return
-        for one in pictures:
-            bot.pictures.sweep(one.prefix)
-        for one in photos:
-            if one.name:
-                bot.photos.drop(one.name)
+        try:
+            for one in pictures:
+                bot.pictures.sweep(one.prefix)
+            for one in photos:
+                if one.name:
+                    bot.photos.drop(one.name)
+        except StorageError as error:
+            log.warning("files of who was forgotten are left to the next round: %s", error)
+            return
         forgetting.swept(bot.db, pictures, photos)
 
 

@@ -1,9 +1,10 @@
 """The outside world as a worker sees it: WeChat and the models. Only workers make one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Self
 
+from bot.counts import Counts
 from bot.images.contract import Provider
 from bot.images.providers.table import providers_of
 from bot.images.text_model import TextModel, text_model_of
@@ -22,11 +23,18 @@ class Outside:
     providers: tuple[Provider, ...]
     text: TextModel | None
     settings: Settings
+    counts: Counts = field(default_factory=Counts)
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
-        """Raises ConfigError: the settings cannot be used."""
-        return cls(WeChat.of(settings), providers_of(settings), text_model_of(settings), settings)
+    def of(cls, settings: Settings, counts: Counts | None = None) -> Self:
+        """Return what *settings* name; WeChat's calls are counted in *counts*.
+
+        Raises:
+            ConfigError: the settings cannot be used.
+        """
+        counted = counts or Counts()
+        wechat = WeChat.of(settings, counted)
+        return cls(wechat, providers_of(settings), text_model_of(settings), settings, counted)
 
     @property
     def provider(self) -> Provider:
@@ -51,7 +59,9 @@ class Outside:
         old = self.settings
         if settings is old:
             return self
-        wechat = self.wechat if _WECHAT(old) == _WECHAT(settings) else WeChat.of(settings)
+        wechat = (
+            self.wechat if _WECHAT(old) == _WECHAT(settings) else WeChat.of(settings, self.counts)
+        )
         providers, text = self.providers, self.text
         if _MODELS(old) != _MODELS(settings):
             providers, text = providers_of(settings), text_model_of(settings)

@@ -4,7 +4,7 @@ import logging
 import threading
 from contextlib import suppress
 
-from bot.engine import Bot
+from bot.engine import Bot, named
 from bot.errors import StoreError, WeChatError
 from bot.jobs.deliver import allowed, learn, may_push
 from bot.jobs.outside import Outside
@@ -34,7 +34,7 @@ def _show(bot: Bot, outside: Outside, job: ImageJob) -> None:
     try:
         outside.wechat.typing(job.openid)
     except WeChatError as error:
-        log.info("job=%d typing is not shown: %s", job.id, error)
+        log.info("%s typing is not shown: %s", named(job), error)
         if error.code not in REFUSED:
             return
         refused = error.code

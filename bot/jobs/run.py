@@ -7,12 +7,24 @@ waiting. A picture of a sheet or a deck is kept once it is labelled; words go wi
 import logging
 import os
 import socket
+import time
 import uuid
 
-from bot.engine import Bot, short
-from bot.errors import ProviderError, Reason, StoreError
+from bot.engine import Bot, named
+from bot.errors import ProviderError, Reason, StorageError, StoreError
 from bot.images.providers import costs
-from bot.jobs import asking, deliver, finishing, lanes, presence, safety, sources, together, writing
+from bot.jobs import (
+    asking,
+    deliver,
+    finishing,
+    lanes,
+    measures,
+    presence,
+    safety,
+    sources,
+    together,
+    writing,
+)
 from bot.jobs.outside import Outside
 from bot.models import Generated, ImageJob, JobKind, JobState
 from bot.store import claims, jobs, money
@@ -24,6 +36,8 @@ log = logging.getLogger(__name__)
 OWNER = f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 TRIES = 3  # calls in all, the provider having surely refused the ones before
 CRASHES = 3
+PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)  # seconds between tries to store a paid picture
+AWAY_MS = 10_000  # until a job asks again for what lies in a bucket that is away
 # Refusals that say something of the provider, not of the request: another one may well draw it.
 ELSEWHERE = {
     Reason.PROVIDER_DOWN,
@@ -44,12 +58,16 @@ def run(bot: Bot, outside: Outside, claim: Claim) -> None:
     try:
         _go_on(bot, outside, claim, job)
     except LeaseLost:
-        log.warning("job=%d taken over by another worker; nothing more is written", job.id)
-    except StoreError:
+        log.warning("%s taken over by another worker; nothing more is written", named(job))
+    except StoreError as error:
         # The lease runs out, and the next worker goes on from what is stored by then.
+        log.warning("%s is left to the next worker: %s", named(job), error)
         raise
+    except StorageError as error:
+        log.warning("%s waits: %s", named(job), error)
+        _crashed(bot, outside, claim, error)
     except Exception as error:
-        log.exception("job=%d message=%s failed", job.id, short(job.message_key))
+        log.exception("%s failed", named(job))
         _crashed(bot, outside, claim, error)
 
 
@@ -88,22 +106,28 @@ def _finished(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
     match job.kind:
         case JobKind.OUTLINE:
             writing.keep_outline(bot, claim, job)
+            measures.over(bot, job, JobState.KEPT, bot.now_ms())
             return None
         case JobKind.DESCRIBE:
             return writing.keep_description(bot, outside, claim, job)
         case _:
             safety.check_picture(bot, outside, job, bot.pictures.read(job.picture))
             finished = finishing.finish(bot, claim, job)
-            return None if finished.state is JobState.KEPT else finished
+            if finished.state is not JobState.KEPT:
+                return finished
+            measures.over(bot, finished, finished.state, finished.finished_at)
+            return None
 
 
 def _write(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob | None:
     try:
         claims.save(bot.db, claim, state=JobState.GENERATING)
         call = writing.prepared(bot, outside, job)
+        _look_at_storage(bot)
         job = safety.passed(bot, outside, claim, job)
         presence.show(bot, outside, job)
-        written, spent = call()
+        with measures.called(bot, "text"):
+            written, spent = call()
     except ProviderError as error:
         if job.called_at:
             safety.refused(bot, job, error)
@@ -124,9 +148,11 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         job = claims.save(bot.db, claim, width=width, height=height)
         ask = asking.ask_of(bot, job, shown)
         safety.check_words(bot, outside, job, job.prompt, images=ask.images)
+        _look_at_storage(bot)
         job = safety.passed(bot, outside, claim, job)
         presence.show(bot, outside, job)
-        generated = provider.draw(ask)
+        with measures.called(bot, provider.name):
+            generated = provider.draw(ask)
     except ProviderError as error:
         if job.called_at:
             safety.refused(bot, job, error)
@@ -149,7 +175,7 @@ def _take_over(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> Image
 
 
 def _refused(bot: Bot, outside: Outside, claim: Claim, job: ImageJob, error: ProviderError) -> None:
-    log.warning("job=%d %s: %s (%s)", job.id, job.provider, error, error.reason)
+    log.warning("%s %s: %s (%s)", named(job), job.provider, error, error.reason)
     if not error.billed and job.attempts + 1 < TRIES:
         tried = f"{job.tried},{job.provider}".strip(",")
         other = job.kind in DRAWN and lanes.left(bot, job, tried=tried)
@@ -182,7 +208,7 @@ def _keep(
     # A random part keeps a frozen worker's late write from another worker's file.
     name = f"{job.day}/{job.id}-{uuid.uuid4().hex[:8]}.raw"
     try:
-        bot.pictures.keep(name, generated.data)
+        _store(bot, name, generated.data)
     except OSError as error:
         detail = f"the picture could not be stored: {error.strerror}"
         deliver.conclude(bot, outside, claim, job, Reason.INTERNAL, detail=detail, spent=job.cost)
@@ -203,8 +229,27 @@ def _keep(
         )
         periods = (job.day, job.month)
         money.settle(tx, job.account_id, periods=periods, difference=spent - job.cost)
-    log.info("job=%d generated %d bytes", job.id, len(generated.data))
+    measures.step(bot, kept, "called", kept.called_at, kept.generated_at)
+    log.info("%s generated %d bytes", named(job), len(generated.data))
     return kept
+
+
+def _look_at_storage(bot: Bot) -> None:
+    """Buy nothing that could not be stored. Raises StorageError."""
+    bot.rooms.pictures.has("probe")
+
+
+def _store(bot: Bot, name: str, data: bytes) -> None:
+    """Store what was paid for; while a bucket is away, keep trying for as long as `PAUSES` are."""
+    for pause in PAUSES:
+        try:
+            bot.pictures.keep(name, data)
+        except StorageError as error:
+            log.warning("%s is not stored yet: %s", name, error)
+            time.sleep(pause)
+        else:
+            return
+    bot.pictures.keep(name, data)
 
 
 def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None:
@@ -212,7 +257,14 @@ def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None
     job = jobs.get(bot.db, claim.job_id)
     detail = type(error).__name__
     try:
-        if job.state in IN_WORDS:
+        paid = job.called_at or job.kind in TOGETHER
+        if isinstance(error, StorageError) and paid and job.state not in IN_WORDS:
+            # What was paid for lies in the bucket: wait for it, however long it is away.
+            pause = now_ms() + AWAY_MS
+            # Who is looked for after a lost call is taken back when a lease ends.
+            lease = pause if job.state is JobState.GENERATING else 0
+            claims.save(bot.db, claim, not_before=pause, lease_until=lease)
+        elif job.state in IN_WORDS:
             claims.save(bot.db, claim, told="waiting", lease_until=0)
         elif job.state not in AT_WORK:
             return  # its end is stored
@@ -224,7 +276,7 @@ def _crashed(bot: Bot, outside: Outside, claim: Claim, error: Exception) -> None
             spent = job.cost if _made_already(job) else 0
             deliver.conclude(bot, outside, claim, job, Reason.INTERNAL, detail=detail, spent=spent)
     except LeaseLost:
-        log.warning("job=%d taken over by another worker", claim.job_id)
+        log.warning("%s taken over by another worker", named(job))
 
 
 def _made_already(job: ImageJob) -> bool:

@@ -1,45 +1,17 @@
-"""May this be drawn? The operators' words and the provider's checks; every verdict is stored."""
+"""May this be drawn, and handed on? What providers say of it; every verdict is stored."""
 
-from bot.engine import Bot, Turn, short
-from bot.errors import ProviderError, Reason, Refused
+from bot.counts import MODERATION as VERDICTS
+from bot.engine import Bot
+from bot.errors import ProviderError, Reason
+from bot.jobs import measures
 from bot.jobs.outside import Outside
-from bot.models import ImageJob, ImageRequest
+from bot.models import ImageJob
 from bot.store import decisions
 from bot.store.claims import Claim, save_in
 from bot.store.database import now_ms
 from bot.store.decisions import Decision, Stage, Verdict
 
-MOST_BLOCKS = 3  # in a day; after them the follower draws no more until the next
 MODERATION = frozenset({Reason.MODERATION_INPUT, Reason.MODERATION_OUTPUT})
-
-
-def admit(turn: Turn, bot: Bot, request: ImageRequest) -> None:
-    """Let the request pass, or refuse it before anything is charged.
-
-    Raises:
-        Refused: drawing is switched off, the follower was blocked too often today, or the words
-            hold one of the operators' list.
-    """
-    if bot.settings.drawing == "off":
-        raise Refused(Reason.PAUSED)
-    today = bot.today()
-    blocks = decisions.blocks(bot.db, bot.account_id, openid=turn.openid, day=today, but=turn.key)
-    if blocks >= MOST_BLOCKS:
-        raise Refused(Reason.TOO_MANY_BLOCKS, limit=MOST_BLOCKS)
-    words = "\n".join((request.prompt, request.title, *request.pages))
-    if found := turn.snapshot.live.blocked.find(words):
-        bot.count("blocked_word")
-        made = Decision(
-            openid=turn.openid,
-            day=today,
-            message_key=turn.key,
-            stage=Stage.WORDS,
-            verdict=Verdict.BLOCKED,
-            reason=f"屏蔽词：{found}",
-        )
-        with bot.db.write() as tx:
-            decisions.record(bot.db, tx, bot.account_id, made)
-        raise Refused(Reason.MODERATION_INPUT, number=short(turn.key))
 
 
 def check_words(
@@ -65,6 +37,7 @@ def passed(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob:
             reason = f"{outside.moderator.name} 检查过描述"
             made = _decision(bot, job, Stage.INPUT, Verdict.PASSED, reason)
             decisions.record(bot.db, tx, bot.account_id, made)
+    measures.step(bot, saved, "queued", saved.created_at, saved.called_at)
     return saved
 
 
@@ -128,6 +101,7 @@ def _blocked(bot: Bot, job: ImageJob, stage: Stage, error: ProviderError) -> Non
 
 
 def _decision(bot: Bot, job: ImageJob, stage: Stage, verdict: Verdict, reason: str) -> Decision:
+    bot.counts.add(VERDICTS, stage, verdict)
     # However many pictures were asked for, one message is blocked once.
     key = job.message_key.rpartition("#")[0] if job.group_id else job.message_key
     return Decision(

@@ -4,15 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+from bot.counts import ACCEPTED
 from bot.engine import Bot, Turn
 from bot.errors import Reason, Refused
 from bot.images.contract import Provider
 from bot.images.providers import costs
-from bot.jobs import safety, writing
+from bot.jobs.admission import admit
 from bot.jobs.credit import credit
+from bot.jobs.pricing import WRITTEN, price
 from bot.models import ClickEvent, ImageJob, ImageRequest, JobKind
 from bot.store import jobs
-from bot.store.jobs import DRAWN, TOGETHER, Order, Part, Queue
+from bot.store.jobs import DRAWN, Order, Part, Queue
 from bot.store.money import Terms
 
 MENU_WINDOW_MS = 60_000  # a menu tap allows pushes for a minute (api_sendcustommessage)
@@ -41,7 +43,7 @@ def submit(
     """
     if known := jobs.repeated(bot.db, turn.key):
         return known
-    safety.admit(turn, bot, request)
+    admit(turn, bot, request)
     if not all(_able(bot, one) for one in (request, *(part for _page, part in parts))):
         raise Refused(Reason.NOT_OFFERED)
     tapped = isinstance(turn.inbound, ClickEvent)
@@ -61,11 +63,13 @@ def submit(
         parts=tuple(_part(bot, request, page, part) for page, part in parts),
         at_once=bot.settings.follower_concurrent_images,
     )
-    return jobs.submit(bot.db, bot.account_id, order)
+    job = jobs.submit(bot.db, bot.account_id, order)
+    bot.counts.add(ACCEPTED, request.kind)
+    return job
 
 
 def _able(bot: Bot, request: ImageRequest) -> tuple[Provider, ...]:
-    images = 0 if request.kind in writing.WRITTEN else len(request.sources)
+    images = 0 if request.kind in WRITTEN else len(request.sources)
     return costs.able(bot.providers, images=images, transparent=request.transparent)
 
 
@@ -89,15 +93,6 @@ def terms(bot: Bot, request: ImageRequest) -> Terms:
             month: None if monthly is None else int(monthly * MICRO),
         },
     )
-
-
-def price(bot: Bot, request: ImageRequest) -> int:
-    """What the one call of a request may cost at most, in micro-units."""
-    if request.kind in TOGETHER:
-        return 0
-    if request.kind in writing.WRITTEN:
-        return writing.price(bot, request)
-    return costs.reserved(bot.prices, bot.providers, request)
 
 
 def _part(bot: Bot, group: ImageRequest, page: int, request: ImageRequest) -> Part:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot import recipes
-from bot.engine import Bot
+from bot.engine import Bot, named
 from bot.errors import Reason
 from bot.images import deck, decks, label
 from bot.images.sheet import contact_sheet
@@ -44,7 +44,7 @@ def assemble(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJo
     label.verify(sheet.data)
     bot.pictures.keep(f"{stem}.jpg", sheet.data)
     made = {"state": JobState.GENERATED, "picture": f"{stem}.jpg", "generated_at": now_ms()}
-    log.info("job=%d put together from %d of %d", job.id, _drawn(pictures), len(pages))
+    log.info("%s put together from %d of %d", named(job), _drawn(pictures), len(pages))
     return claims.save(bot.db, claim, **made)
 
 
@@ -78,7 +78,7 @@ def _picture(bot: Bot, page: ImageJob) -> bytes | None:
     try:
         return bot.pictures.read(page.picture)
     except FileNotFoundError:
-        log.error("job=%d its picture is not there", page.id)  # noqa: TRY400 — the name says it all
+        log.error("%s its picture is not there", named(page))  # noqa: TRY400 — the name says it all
         return None
 
 

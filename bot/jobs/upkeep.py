@@ -1,12 +1,13 @@
 """What a worker keeps in order beside the jobs: canned media, follow-up sends, old material."""
 
 import logging
+import re
 from datetime import datetime, timedelta
 
 from bot.editing import library as editing
 from bot.editing.uploads import extension_of
-from bot.engine import Bot
-from bot.errors import WeChatError
+from bot.engine import Bot, short
+from bot.errors import StorageError, WeChatError
 from bot.jobs.checks import noticed
 from bot.jobs.deliver import DAY_MS, MEDIA_MS, learn
 from bot.jobs.outside import Outside
@@ -18,6 +19,7 @@ from bot.store.pictures import RAW
 from bot.wechat.errcodes import Kind, hint, kind
 
 log = logging.getLogger(__name__)
+PARCEL = re.compile("#[0-9]+$")
 FOR_EVER_MS = 3650 * DAY_MS  # permanent material is not renewed
 PHOTO_DAYS = 7  # a follower's photo is theirs: no longer than it is of use
 CLEAN_DAYS = 30  # later an edit starts from the labelled picture
@@ -46,6 +48,8 @@ def renew_media(bot: Bot, outside: Outside) -> None:
         try:
             data = library.read(bot.files, shelf[file.name])
             media_id, lifetime = _upload(outside, file, data)
+        except StorageError as error:
+            _leave(bot, file, str(error))
         except (KeyError, OSError):
             _leave(bot, file, "没有这个文件：请在素材库里上传它")
         except WeChatError as refusal:
@@ -109,7 +113,9 @@ def send_rest(bot: Bot, outside: Outside, parcel_id: int) -> None:
             _push(bot, outside, parcel.openid, reply)
     except WeChatError as error:
         noticed(bot, error)
-        log.info("parcel=%d not pushed: %s", parcel.id, error)
+        # A parcel that follows a picture has the claim behind the message's key.
+        key = PARCEL.sub("", parcel.message_key)
+        log.info("parcel=%d message=%s not pushed: %s", parcel.id, short(key), error)
         if kind(error.code) is Kind.NOT_ALLOWED:
             learn(bot, "push", allowed=False, code=error.code)
         outbox.finish(bot.db, parcel.id, error=str(error))

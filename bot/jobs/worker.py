@@ -9,7 +9,7 @@ import dramatiq
 from dramatiq import Worker as Threads
 
 from bot.engine import Bot
-from bot.errors import ConfigError, StoreError
+from bot.errors import ConfigError, StorageError, StoreError
 from bot.jobs import alarms, broker, checks, leaving, upkeep
 from bot.jobs.lanes import lanes
 from bot.jobs.outside import Outside
@@ -91,8 +91,8 @@ class Worker:
         while not self._stop.is_set():
             try:
                 work()
-            except StoreError as error:
-                log.warning("%s waits for the database: %s", work.__name__.strip("_"), error)
+            except (StoreError, StorageError) as error:
+                log.warning("%s waits for database or bucket: %s", work.__name__.strip("_"), error)
                 self._stop.wait(1)
             except Exception:
                 log.exception("%s failed", work.__name__.strip("_"))

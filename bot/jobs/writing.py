@@ -7,29 +7,15 @@ from bot import recipes
 from bot.engine import Bot
 from bot.errors import ProviderError, Reason
 from bot.images import decks, describing, outlined, points
-from bot.images.contract import Provider
 from bot.images.text_model import TextModel, Written
 from bot.jobs import safety, sources
 from bot.jobs.outside import Outside
-from bot.models import Generated, ImageJob, ImageRequest, JobKind
+from bot.jobs.pricing import SYSTEMS
+from bot.models import Generated, ImageJob
 from bot.store import claims, groups, jobs
 from bot.store.claims import Claim
 
-WRITTEN = (JobKind.OUTLINE, JobKind.DESCRIBE)
-SYSTEMS = {JobKind.OUTLINE: outlined.SYSTEM, JobKind.DESCRIBE: describing.SYSTEM}
-_PICTURE_TOKENS = 3_000  # what a photo of the size we send takes at most
-_PER_CHARACTER = 2  # tokens of a Chinese one, at most
-
 Call = Callable[[], tuple[Generated, int]]
-
-
-def price(bot: Bot, request: ImageRequest) -> int:
-    """Return what a text may cost at most, in micro-units; 0 without a text model."""
-    if bot.writer is None:
-        return 0
-    said = len(SYSTEMS[request.kind]) + len(request.prompt)
-    tokens = _PER_CHARACTER * said + _PICTURE_TOKENS * len(request.sources)
-    return bot.prices.text(bot.writer.model, input_tokens=tokens)
 
 
 def prepared(bot: Bot, outside: Outside, job: ImageJob) -> Call:
@@ -63,7 +49,7 @@ def keep_outline(bot: Bot, claim: Claim, job: ImageJob) -> None:
     # The providers judge every page's words before it is drawn; the operators' list is ours.
     if pages and not bot.snapshots.current.live.blocked.find("\n".join(pages)):
         deck = replace(deck, pages=pages)
-    asked = decks.pages(deck, titled=titled(bot.providers))
+    asked = decks.pages(deck, titled=decks.titled(bot.providers))
     groups.keep_outline(bot.db, claim, deck, dict(enumerate(asked, 1)))
     bot.pictures.drop(job.picture)
 
@@ -81,11 +67,6 @@ def keep_description(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) ->
     made = claims.save(bot.db, claim, words=words, media_kind="words", picture="")
     bot.pictures.drop(job.picture)
     return made
-
-
-def titled(providers: tuple[Provider, ...]) -> bool:
-    """Whether whichever service draws a page draws its Chinese title well."""
-    return all(one.capability.letters for one in providers)
 
 
 def _text(bot: Bot, job: ImageJob) -> str:

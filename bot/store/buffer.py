@@ -4,6 +4,7 @@ import logging
 import threading
 from collections import Counter, defaultdict, deque
 
+from bot.counts import LOST, Counts
 from bot.errors import StoreError
 from bot.store import counters, messages
 from bot.store.database import Database
@@ -20,8 +21,9 @@ class Buffer:
     What is in it at a ``kill -9`` is lost; what the database does not take now is tried again.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, counts: Counts) -> None:
         self._db = db
+        self._counted = counts
         self._heard: deque[messages.Heard] = deque(maxlen=MOST)
         self._counts: defaultdict[tuple[int, str], Counter[str]] = defaultdict(Counter)
         self._lock = threading.Lock()
@@ -32,7 +34,12 @@ class Buffer:
     def start(self) -> None:
         self._thread.start()
 
+    def __len__(self) -> int:
+        return len(self._heard)
+
     def add(self, heard: messages.Heard) -> None:
+        if len(self._heard) == MOST:
+            self._counted.add(LOST)
         self._heard.append(heard)
 
     def count(self, account_id: int, *, day: str, name: str) -> None:
@@ -56,10 +63,12 @@ class Buffer:
         except StoreError as error:
             log.warning("statistics wait for the database: %s", error)
             room = MOST - len(self._heard)
+            self._counted.add(LOST, by=max(len(batch) - room, 0))
             self._heard.extendleft(reversed(batch[-room:] if room else []))
             return False
         except Exception:
             log.exception("%d lines of statistics are lost", len(batch))
+            self._counted.add(LOST, by=len(batch))
         return True
 
     def stop(self) -> None:

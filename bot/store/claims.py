@@ -189,7 +189,7 @@ def save(db: Database, claim: Claim, **values: Any) -> ImageJob:
 @retried
 def delivered(
     db: Database, claim: Claim, parcels: Sequence[Packed], *, choices: Sequence[Packed] = ()
-) -> None:
+) -> ImageJob:
     """Record a delivery, and *parcels* to be pushed after it; raises LeaseLost as `save` does.
 
     *choices* are pushed, too, if no more is soon to follow and `pushes.room` has room for them.
@@ -203,6 +203,7 @@ def delivered(
             save_in(tx, claim, told="choices")
             outbox.put(db, tx, choices)
         outbox.put(db, tx, parcels)
+        return one
 
 
 def save_in(tx: Connection, claim: Claim, **values: Any) -> ImageJob:

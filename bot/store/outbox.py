@@ -17,6 +17,7 @@ class Parcel:
     """*replies* is a JSON list of reply documents, sent in order."""
 
     id: int
+    message_key: str
     openid: str
     replies: str
 
@@ -67,7 +68,9 @@ def take(db: Database, parcel_id: int) -> Parcel | None:
         if not changed(tx, update(outbox).where(own).values(state="sending")):
             return None
         row = tx.execute(
-            select(outbox.c.id, outbox.c.openid, outbox.c.replies).where(outbox.c.id == parcel_id)
+            select(*(outbox.c[one] for one in Parcel.__dataclass_fields__)).where(
+                outbox.c.id == parcel_id
+            )
         ).one()
     return Parcel(*row)
 

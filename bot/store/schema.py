@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -52,11 +53,16 @@ def check(db: Database) -> None:
     """Raise `ConfigError` unless the schema is the one this code was written for."""
     with db.read() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-    wanted = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    wanted = _wanted()
     if found != wanted:
         raise ConfigError(
             f"数据库版本是 {found or '空'}，程序需要 {wanted}：先运行 huaxin db upgrade"
         )
+
+
+@cache
+def _wanted() -> str | None:
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 def _config(connection: Connection) -> Config:

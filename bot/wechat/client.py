@@ -15,11 +15,12 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.filepost import encode_multipart_formdata
 from wechatpy import WeChatClient
 
+from bot.counts import WECHAT_CALLS, Counts
 from bot.errors import WeChatError
 from bot.models import Reply
 from bot.settings import Settings
 from bot.wechat.custom import custom_message
-from bot.wechat.errcodes import Kind, hint, kind
+from bot.wechat.errcodes import Kind, hint, kind, outcome
 from bot.wechat.tokens import AccessToken
 from bot.wechat.transport import MAX_ANSWER, Transport
 
@@ -73,6 +74,7 @@ class WeChat(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
         read_timeout: float = 10.0,
         deadline: float = 15.0,
         upload_deadline: float = 60.0,
+        counts: Counts | None = None,
     ) -> None:
         super().__init__(app_id, app_secret, auto_retry=False)
         self._transport = Transport(
@@ -83,14 +85,16 @@ class WeChat(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
         )
         self._token = AccessToken(self._ask_token)
         self._deadline = deadline
+        self._counts = counts or Counts()
         self._upload_deadline = upload_deadline
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
+    def of(cls, settings: Settings, counts: Counts | None = None) -> Self:
         return cls(
             settings.wechat_app_id,
             settings.wechat_app_secret,
             api_base=settings.wechat_api_base,
+            counts=counts,
         )
 
     # ---- what the bot does ----
@@ -245,10 +249,13 @@ class WeChat(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
                 end=end,
                 most=_FILES.get(endpoint, MAX_ANSWER),
             )
-            return _decode(status, answer, endpoint, secrets=(self.secret, token))
+            told = _decode(status, answer, endpoint, secrets=(self.secret, token))
         except WeChatError as error:
+            self._counts.add(WECHAT_CALLS, endpoint, outcome(error.code))
             _log.warning("wechat %s: %s (%s)", endpoint, error, hint(error.code))
             raise
+        self._counts.add(WECHAT_CALLS, endpoint, "ok")
+        return told
 
 
 def _encode(data: Any, files: Mapping[str, Any] | None) -> tuple[bytes, dict[str, str]]:

@@ -110,6 +110,7 @@ _CODES: dict[Kind, tuple[int, ...]] = {
     ),
 }
 _KINDS = {code: kind for kind, codes in _CODES.items() for code in codes}
+_NAMED = {0, *Code}
 
 _HINTS: dict[int, str] = {
     0: "没有收到微信的有效应答：请检查网络、DNS 和 WECHAT_API_BASE",
@@ -156,3 +157,11 @@ def kind(code: int) -> Kind:
 def hint(code: int) -> str:
     """Return one line in Chinese that tells the operator what *code* means and what to do."""
     return _HINTS.get(code) or _KIND_HINTS[kind(code)]
+
+
+def outcome(code: int) -> str:
+    """Return *code* as a metric's label, whatever WeChat may answer one of few: ``0`` is no answer.
+
+    A code this project has no name for is ``other``.
+    """
+    return str(code) if code in _NAMED else "other"

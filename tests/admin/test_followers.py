@@ -82,7 +82,7 @@ def test_forgetting_needs_a_tick_and_an_owner(
     console: Console, path: str, sign_in: Callable[..., Console]
 ) -> None:
     world = console.world
-    picture = world.bot.pictures.folder / world.job(1).picture
+    picture = world.bot.settings.data_dir / "pictures" / world.job(1).picture
     assert sign_in(Role.OPERATOR).post(f"{path}/forget", data={"sure": "on"}).status_code == 403
     assert console.post(f"{path}/forget").status_code == 422
     assert picture.exists()

@@ -1,6 +1,7 @@
 """素材库: files come in checked, stay renewed, and go only when nobody uses them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -13,10 +14,13 @@ from bot.editing.desk import Desk
 from bot.models import ImageReply
 from bot.store import library as stored
 from bot.store import media
+from bot.store.files import Files
 from bot.store.history import Actor
 from bot.store.media import File
 from bot.store.members import Role
+from bot.store.storage import rooms_of
 from tests.admin.conftest import Console
+from tests.servers import free_port
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'.png"
 
@@ -63,6 +67,22 @@ def test_several_files_get_a_verdict_each(console: Console) -> None:
     cover = stored.find(console.bot.db, console.bot.account_id, "封面.jpg")
     assert cover
     assert cover.kind == "thumb"
+
+
+def test_a_bucket_that_is_away_is_said(console: Console, desk: Desk) -> None:
+    """Nobody listens where the bucket is said to be."""
+    name = add(console, desk)
+    nowhere = f"s3://bucket?endpoint=http://127.0.0.1:{free_port()}"
+    keys: dict[str, Any] = {"aws_access_key_id": "a", "aws_secret_access_key": "bucket-canary"}
+    away = replace(console.bot.settings, storage_url=nowhere, **keys)
+    console.bot.files = Files(rooms_of(away, patience=0.5).library)
+
+    for answer in (console.get(f"/library/picture/{name}"), upload(console, ("好.png", picture()))):
+        assert answer.status_code in {422, 503}
+        said = answer.get_data(as_text=True)
+        assert "存图片和素材的地方暂时不可用" in said
+        assert "canary" not in said
+    assert stored.find(console.bot.db, console.bot.account_id, "好.png") is None
 
 
 def test_too_large_a_request_is_said(console: Console) -> None:

@@ -247,7 +247,7 @@ def test_who_leaves_is_forgotten_and_the_log_has_a_pseudonym(make_world: Make) -
         JobState.CANCELLED,  # it had waited for them
         JobState.CANCELLED,
     ]
-    assert list((bot.pictures.folder / bot.today()).iterdir()) == []
+    assert list((bot.settings.data_dir / "pictures").glob("*/*")) == []
     assert world.client.get(address).status_code == 404
     assert "已经取消分享" in said(world, f"同款 {code}", openid=FRIEND)
     (entry,) = history.page(bot.db, bot.account_id, history.Filter(), most=1)[0]

@@ -341,21 +341,22 @@ def test_photos_and_clean_copies_go_in_time_and_with_their_follower(world: World
     upkeep.purge_pictures(bot)
     assert (bot.pictures.has(clean), bot.photos.has(file.file)) == (True, True)
 
-    for store in (bot.pictures, bot.photos):
-        (store.folder / bot.today()).rename(store.folder / "2025-01-01")
+    pictures, shown = (bot.settings.data_dir / name for name in ("pictures", "photos"))
+    for store in (pictures, shown):
+        (store / bot.today()).rename(store / "2025-01-01")
     with bot.db.write() as tx:
         tx.execute(update(photo).values(created_at=1))
     upkeep.purge_pictures(bot)
-    assert sorted(path.suffix for path in bot.pictures.folder.glob("*/*")) == [".jpg"]
-    assert list(bot.photos.folder.glob("*/*")) == []
+    assert sorted(path.suffix for path in pictures.glob("*/*")) == [".jpg"]
+    assert list(shown.glob("*/*")) == []
     assert photos.get(bot.db, 1, 1) is None
 
     world.photo(small("green"))
     world.say("变成油画")
     world.work()
-    assert len(list(bot.photos.folder.glob("*/*"))) == 1
+    assert len(list(shown.glob("*/*"))) == 1
     hands.forget(bot, Desk(bot.db, 1, Actor(name="小王", via="console")), world.openid)
-    assert [*bot.photos.folder.glob("*/*"), *bot.pictures.folder.glob(f"{bot.today()}/*")] == []
+    assert [*shown.glob("*/*"), *pictures.glob(f"{bot.today()}/*")] == []
     with bot.db.read() as tx:
         assert tx.execute(photo.select()).all() == []
 

@@ -219,7 +219,7 @@ class TestWhatIsTaken:
         assert add(world, desk, "mysql-map.jpg", picture("JPEG")) == "mysql-map-2.jpg"
 
     def test_a_disk_that_cannot_be_written_is_said(self, world: World, desk: Desk) -> None:
-        world.bot.files.folder.write_text("no folder")
+        (world.bot.settings.data_dir / "library").write_text("no folder")
 
         with pytest.raises(Unfit, match="服务器存不下这个文件"):
             add(world, desk)
@@ -349,7 +349,7 @@ class TestWhatFollows:
 
 def aged(world: World, sha256: str) -> None:
     """Let nobody have touched a file for two days."""
-    path = world.bot.files.folder / sha256[:2] / sha256
+    path = world.bot.settings.data_dir / "library" / sha256[:2] / sha256
     os.utime(path, (time.time() - 2 * DAY,) * 2)
 
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageDraw, PngImagePlugin
 
 from bot.errors import Unlabelled
 from bot.images import label, strip
-from bot.images.picture import finish
+from bot.images.picture import finish, finished
 from tests.images.grounds import encoded, ground
 
 PACKET = label.packet(produce_id="job-42", producer="huaxin")
@@ -221,3 +221,15 @@ def test_without_restart_marks_rows_are_not_taken_out() -> None:
         b"",
     ):
         assert strip.bottom(data, 30) is None
+
+
+@given(width=st.integers(80, 700), height=st.integers(80, 1400), noise=st.integers(0, 100))
+@settings(max_examples=40, deadline=None)
+def test_what_we_label_is_never_refused_whatever_its_size(
+    width: int, height: int, noise: int
+) -> None:
+    picture = finished(
+        Image.effect_noise((width, height), noise).convert("RGB"), produce_id="1", producer="p"
+    )
+
+    label.verify(picture.data)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.counts import Counts
 from bot.errors import Reason, Refused
 from bot.models import JobState
 from bot.store import (
@@ -178,7 +179,7 @@ def test_a_repeated_message_is_logged_counted_and_followed_up_once(
 def test_a_flush_leaves_what_is_heard_meanwhile_to_the_next(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    buffer = Buffer(db)
+    buffer = Buffer(db, Counts())
     written: list[int] = []
 
     def write(_db: Database, batch: Sequence[Heard]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.counts import Counts
 from bot.errors import Reason, Refused
 from bot.models import ImageJob, JobState
 from bot.store import (
@@ -170,7 +171,7 @@ def test_batches_of_many_processes_are_counted_once(db: Database, account_id: in
     batches = [random.Random(seed).sample(pushes, 40) for seed in range(6)]
 
     def flush(batch: list[Heard]) -> None:
-        buffer = Buffer(db)
+        buffer = Buffer(db, Counts())
         for one in batch:
             buffer.add(one)
         for _ in range(20):

@@ -29,6 +29,7 @@ from bot.settings import Settings
 from bot.store import accounts, breakers, members, tables
 from bot.store.database import Database
 from bot.store.files import Files
+from bot.store.folder import Folder
 from bot.store.history import Actor
 from bot.store.members import Role, Stage
 
@@ -102,7 +103,7 @@ def stock(folder: Path) -> None:
     """Put a few files into the library, and change the menu's draft."""
     db = Database(f"sqlite:///{folder / 'huaxin.db'}", timeout=10)
     desk = Desk(db, accounts.ensure(db), Actor(name="小林", via="console"))
-    files = Files(folder / "library")
+    files = Files(Folder(folder / "library"))
     for name in ("开业海报", "秋季课程表", "扫码进群", "价目表"):
         drawn = picture.draw(name, size=(900, 600))
         library.add(desk, files, f"{name}.png", picture.encode(drawn, form="png"))

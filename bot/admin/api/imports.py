@@ -138,7 +138,7 @@ def _begin(data: bytes, *, source: str, form: Form) -> Response:
 
 
 def _top() -> Desktop:
-    return Desktop(door.desk(), bot().settings.data_dir / "imports", bot().settings.zone)
+    return Desktop(door.desk(), bot().rooms.imports, bot().settings.zone)
 
 
 def _say(import_id: int, *, status: int = 200) -> Response:

@@ -61,7 +61,7 @@ def library_file(name: str) -> Response:
         raise NotThere("这不是图片")
     try:
         data = library.read(bot().files, item)
-    except OSError:
+    except FileNotFoundError:
         raise NotThere(editing.GONE) from None
     extension = uploads.extension_of(data)
     return Response(data, mimetype=f"image/{'jpeg' if extension == 'jpg' else extension}")

@@ -13,6 +13,7 @@ from bot.errors import (
     NotThere,
     Refused,
     Stale,
+    StorageError,
     StoreError,
     WeChatError,
 )
@@ -54,6 +55,7 @@ KINDS: Final[dict[str, Kind]] = {
     "wechat": Kind(502, "微信没有接受", "detail 里是微信的话和该怎么办。什么都没有改。"),
     "wechat_unknown": Kind(502, "没有收到微信的应答", "不知道成了没有，请看一眼线上再决定。"),
     "database": Kind(503, "数据库暂时不可用", "什么都没有改，请过一会儿再试。"),
+    "storage": Kind(503, "图片存放暂时不可用", "图片和素材现在读写不了，请过一会儿再试。"),
 }
 _BY_STATUS: Final = {
     404: "not_found",
@@ -92,6 +94,8 @@ def of(error: Exception) -> Problem:
             found = Problem("stale", more=more, headers={"ETag": f'"{error.revision}"'})
         case StoreError():
             found = Problem("database", headers={"Retry-After": "2"})
+        case StorageError():
+            found = Problem("storage", headers={"Retry-After": "10"})
         case HTTPException() if error.code and error.code < 500:  # noqa: PLR2004 — HTTP's own bound
             found = Problem(_BY_STATUS.get(error.code, "bad_request"))
         case _:
