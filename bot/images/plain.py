@@ -17,6 +17,7 @@ _FRAME = 0.02  # of the shorter side: the strip along the edges in which a groun
 _TOLERANCE = 26  # of a channel; JPEG's noise and a light vignette stay within
 _BORDER_SHARE = 0.55  # of that strip: a portrait's shoulders take much of the lower edge
 _LEAST_SHARE = 0.08  # of the picture; a narrower margin is no ground
+_MOST_RUNS = 100  # of the ground, in a row on average: more is a pattern, and would take minutes
 _EDGE = 2  # pixels over which a subject's edge blends into its ground
 _NEAR = 5  # pixels: where the subject's own colour is looked for
 _WHOLE = 0.93  # of that colour's distance is all subject: texture and JPEG's ringing
@@ -103,7 +104,7 @@ def _distance(image: Image.Image, colour: Colour) -> Image.Image:
 
 
 def _joined_to_the_edges(near: Image.Image) -> Image.Image:
-    """Return the parts of *near* (0 or 255) that touch an edge of the picture.
+    """Return the parts of *near* (0 or 255) that touch an edge of the picture; none of a pattern.
 
     Works on runs of pixels in rows, not on pixels: Pillow's own flood fill takes seconds.
     """
@@ -113,6 +114,8 @@ def _joined_to_the_edges(near: Image.Image) -> Image.Image:
         [match.span() for match in re.finditer(b"\xff+", pixels[y * width : (y + 1) * width])]
         for y in range(height)
     ]
+    if sum(map(len, rows)) > _MOST_RUNS * height:
+        return Image.new("L", near.size)
     touching = [
         (y, run)
         for y, runs in enumerate(rows)

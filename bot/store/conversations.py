@@ -69,9 +69,8 @@ def take_wish(
     mine = and_(own, or_(fresh, conversation.c.wish_key == message_key))
     on = select(conversation.c.wish).where(own, fresh, conversation.c.changed_key == message_key)
     with db.write() as tx:
-        kept: str | None = tx.execute(on).scalar()
-        if kept:
-            return kept
+        if kept := tx.execute(on).scalar():
+            return str(kept)
         taken = update(conversation).where(mine, conversation.c.wish != "")
         if changed(tx, taken.values(wish_key=message_key)) != 1:
             return ""

@@ -133,3 +133,13 @@ def test_the_subject_is_cut_out(keep_picture: Callable[[str, Any], None]) -> Non
     on_black = Image.new("RGB", SIZE)
     on_black.paste(made, mask=alpha)
     keep_picture("cut-out-on-black.png", on_black)
+
+
+def test_fine_stripes_are_a_pattern_and_are_left_alone() -> None:
+    """Followed one by one, they take a minute and a gigabyte of the largest picture."""
+    row = bytes([255, 255, 255] * 2 + [0, 0, 0] * 2) * 256
+    image = Image.frombytes("RGB", (1024, 1024), row * 1024)
+    for top in (0, 960):
+        image.paste("white", (0, top, 1024, top + 64))
+    assert plain.cut_out(image) is None
+    assert plain.correct_ground(image, "#1E90FF")[0] is image
