@@ -11,6 +11,7 @@ from pathlib import Path
 from shutil import disk_usage
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
@@ -47,6 +48,9 @@ def pytest_configure() -> None:
     of glibc's keeps the room it once needed.
     """
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    # What an example takes on a busy machine says nothing of the code.
+    hypothesis.settings.register_profile("tests", deadline=None)
+    hypothesis.settings.load_profile("tests")
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and disk_usage(MEMORY).free > ENOUGH:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 

@@ -104,7 +104,7 @@ def test_unroutable_and_unreadable_calls_are_in_it(stage: Stage) -> None:
     assert "json" not in call
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(JSON)
 def test_masking_leaves_no_secret_and_everything_else(value: Any) -> None:
     shown = masked(value)

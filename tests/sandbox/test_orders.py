@@ -97,7 +97,7 @@ def test_the_size_the_docs_price_lower_costs_less() -> None:
     assert wide == tall < square
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(width=st.integers(0, 4200), height=st.integers(0, 4200))
 def test_a_size_is_taken_exactly_where_the_guide_allows_it(width: int, height: int) -> None:
     allowed = (
@@ -114,7 +114,7 @@ def test_a_size_is_taken_exactly_where_the_guide_allows_it(width: int, height: i
             Order.parse(asked)
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(
     st.dictionaries(st.sampled_from(NAMES), ANYTHING),
     st.booleans(),

@@ -94,7 +94,7 @@ def test_compression_makes_smaller_files() -> None:
     assert len(encode(picture, form="jpeg", compression=20)) < len(encode(picture, form="jpeg"))
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(st.text(st.characters(codec="gb2312", exclude_categories=["C"])), st.integers(60, 900))
 def test_lines_keep_every_word_and_fit_but_for_a_hanging_mark(text: str, room: int) -> None:
     font = _font(24)
@@ -105,7 +105,7 @@ def test_lines_keep_every_word_and_fit_but_for_a_hanging_mark(text: str, room: i
     assert all(font.getlength(line) <= room + 24 for line in lines)
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(st.text())
 def test_what_the_font_lacks_becomes_a_square(text: str) -> None:
     shown = printable(text)
