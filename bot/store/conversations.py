@@ -61,12 +61,17 @@ def take_wish(
 ) -> str:
     """Return the words that wait for this message's photo, empty for none.
 
-    Words of the last *within_ms* are given to one message, and to every push of it again.
+    Words of the last *within_ms* are given to one message, and to every push of it again. Where
+    that message had them wait on, for more photos, they still do.
     """
     own = and_(conversation.c.account_id == account_id, conversation.c.openid == openid)
     fresh = and_(conversation.c.wish_key == "", conversation.c.wish_at > now_ms() - within_ms)
     mine = and_(own, or_(fresh, conversation.c.wish_key == message_key))
+    on = select(conversation.c.wish).where(own, fresh, conversation.c.changed_key == message_key)
     with db.write() as tx:
+        kept: str | None = tx.execute(on).scalar()
+        if kept:
+            return kept
         taken = update(conversation).where(mine, conversation.c.wish != "")
         if changed(tx, taken.values(wish_key=message_key)) != 1:
             return ""

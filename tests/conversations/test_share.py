@@ -121,6 +121,31 @@ def test_a_recipe_with_a_photo_takes_the_others_own(world: World) -> None:
     assert uses(world) == [(code, 1)]
 
 
+def test_a_recipe_with_two_photos_waits_for_the_second_though_the_first_came_twice(
+    world: World,
+) -> None:
+    bot = world.bot
+    draw(world)
+    sources = ("photo:1", "photo:2")
+    edit = ImageRequest(prompt="把图1放进图2", kind=JobKind.EDIT, sources=sources)
+    with bot.db.write() as tx:
+        tx.execute(update(image_job).values(recipe=recipes.dump(edit), kind="edit", edits=2))
+    code = code_of(said(world, "分享"))
+    said(world, f"同款 {code}", openid=FRIEND)
+    first, second = (
+        ImageMessage(to="gh", openid=FRIEND, created=int(time.time()), msg_id=one, media_id=one)
+        for one in ("77", "78")
+    )
+    asked = world.answer(first)
+    assert isinstance(asked, TextReply)
+    assert "你自己的 2 张照片" in asked.content
+    assert world.answer(first) == asked
+    done = world.answer(second)
+    assert isinstance(done, TextReply)
+    assert done.content.startswith("收到，正在画")
+    assert recipes.of(world.job(2)).sources == sources
+
+
 def test_only_single_pictures_are_shared(world: World) -> None:
     draw(world)
     with world.bot.db.write() as tx:
