@@ -10,7 +10,7 @@ from wechatpy.exceptions import InvalidAppIdException, InvalidSignatureException
 from wechatpy.replies import TextReply
 from wechatpy.utils import check_signature
 
-from bot.processes import serve
+from bot.processes import gunicorn, serve
 
 
 def create_app(*, app_id: str, token: str, aes_key: str, text: str) -> Flask:
@@ -45,9 +45,11 @@ def main() -> None:
     )
     serve(
         lambda: app,
-        bind=os.environ["BIND"],
-        processes=int(os.environ["WEB_PROCESSES"]),
-        threads=int(os.environ["WEB_THREADS"]),
+        options=gunicorn(
+            bind=os.environ["BIND"],
+            processes=int(os.environ["WEB_PROCESSES"]),
+            threads=int(os.environ["WEB_THREADS"]),
+        ),
     )
 
 
