@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from enum import StrEnum
+from math import gcd
 
 from bot import recipes
 from bot.engine import Bot, Turn
@@ -89,6 +90,10 @@ def _repeat(turn: Turn, bot: Bot) -> Reply | None:
     """The same request once more, as another attempt."""
     found = chains.latest(bot.db, bot.account_id, turn.openid)
     job = scene.current(turn, bot, within_ms=None) or next(iter(found), None)
+    if job and job.kind is JobKind.SHEET:
+        side = gcd(job.width, job.height)
+        words = f"抽卡 {job.prompt}，比例 {job.width // side}:{job.height // side}"
+        return drafts.draw(replace(turn, text=words), bot)
     if job is None or job.kind not in (JobKind.DRAW, JobKind.EDIT):
         return None
     return accept(turn, bot, recipes.of(job), parent_id=job.id)

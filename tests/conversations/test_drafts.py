@@ -70,6 +70,21 @@ def test_four_drafts_come_as_one_sheet_and_one_of_them_becomes_the_picture(world
     assert "一只猫" in text(world.say("我的作品"))
 
 
+def test_once_more_after_a_sheet_is_another_sheet(world: World) -> None:
+    world.say("抽卡 一只猫，横版")
+    worked(world)
+    message = world.message("再来一张", openid=world.openid)
+    said = text(world.answer(message))
+    assert said.startswith("收到，先画 4 张草图给你挑（约 ")
+    assert text(world.answer(message)) == said
+    worked(world)
+
+    again = world.job(6)
+    assert (again.kind, again.prompt, again.width, again.height) == ("sheet", "一只猫", 1536, 1024)
+    assert used(world) == 2
+    assert len(world.sandbox.calls(GENERATIONS)) == 8
+
+
 def test_what_was_not_drawn_is_an_empty_cell_and_all_the_others_are_there(world: World) -> None:
     assert "还没有草图可选" in text(world.say("选1"))
     world.sandbox.script(refusal(GENERATIONS, skip=1), silence(GENERATIONS, skip=1))
