@@ -15,6 +15,8 @@ from bot.errors import ConfigError
 PATIENCE = 240.0  # seconds to wait for a picture
 POLL = 0.3
 COLLECT = 6.0  # seconds between two 取图 on an account that cannot push
+# What takes requests on; their acknowledgements ask to come back, their other answers do not.
+TAKES = frozenset({"image", "choices", "drafts", "deck", "describe", "share"})
 COME_BACK = "msgmenucontent=" + urllib.parse.quote("取图")
 
 
@@ -95,9 +97,9 @@ class Phone:
 
 
 def _drawn(push: dict[str, Any]) -> bool:
-    """Whether the push was taken for a prompt."""
+    """Whether the push was taken for a request that takes a while."""
     traces = [attempt.get("trace") or {} for attempt in push["attempts"]]
-    return any(trace.get("handler") == "image" for trace in traces)
+    return any(trace.get("handler") in TAKES for trace in traces)
 
 
 def _said(item: dict[str, Any]) -> bool:
