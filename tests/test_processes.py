@@ -232,10 +232,14 @@ def test_from_the_command_to_the_first_picture_and_again(product: Product) -> No
     with Image.open(product.folder / path) as image:
         assert image.format == "JPEG"
     assert "✗" not in product.huaxin("doctor")
+    sheet = product.huaxin("say", "抽卡 一只猫")
+    assert sheet.startswith("收到，先画 4 张草图")
+    assert "[图片]" in sheet
 
     assert product.stop() == 0
     product.start()
-    assert [state for _id, state, *_rest in product.jobs()] == ["delivered"]
+    states = [state for _id, state, *_rest in product.jobs()]
+    assert states == ["delivered", "delivered", "kept", "kept", "kept", "kept"]
     assert "[图片]" in product.huaxin("say", "上一张")
     assert product.stop() == 0
 
