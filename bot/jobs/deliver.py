@@ -109,6 +109,13 @@ def _upload(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob
         job = claims.save(bot.db, claim, **values, media_expires_at=now_ms() + MEDIA_MS)
         learn(bot, road, allowed=True)
         return job
+    return _without_media(bot, outside, claim, job, refused)
+
+
+def _without_media(
+    bot: Bot, outside: Outside, claim: Claim, job: ImageJob, refused: WeChatError | None
+) -> ImageJob | None:
+    """WeChat takes the picture on no road: a link stands in for it, where there can be one."""
     if bot.settings.public_url:
         return claims.save(bot.db, claim, media_kind="link")
     if job.group_id:

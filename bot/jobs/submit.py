@@ -1,7 +1,7 @@
 """Accept a prompt: quota, budget and job in one transaction, before the follower is told."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from bot.counts import ACCEPTED
@@ -46,26 +46,36 @@ def submit(
     admit(turn, bot, request)
     if not all(_able(bot, one) for one in (request, *(part for _page, part in parts))):
         raise Refused(Reason.NOT_OFFERED)
+    order = replace(
+        _order(turn, bot, request, acknowledge),
+        parts=tuple(_part(bot, request, page, part) for page, part in parts),
+        parent_id=parent_id,
+        instead_of=instead_of,
+    )
+    job = jobs.submit(bot.db, bot.account_id, order)
+    bot.counts.add(ACCEPTED, request.kind)
+    return job
+
+
+def _order(
+    turn: Turn, bot: Bot, request: ImageRequest, acknowledge: Callable[[Queue], str]
+) -> Order:
+    """Return the order of a request by itself; its acknowledgement names the model, too."""
+    asked_at = turn.inbound.created
     tapped = isinstance(turn.inbound, ClickEvent)
-    order = Order(
+    return Order(
         **asdict(terms(bot, request)),
         message_key=turn.key,
         openid=turn.openid,
         request=request,
         images_per_minute=_images_per_minute(bot, request),
-        asked_at=turn.inbound.created,
-        push_until=turn.inbound.created * 1000 + MENU_WINDOW_MS if tapped else 0,
+        asked_at=asked_at,
+        push_until=asked_at * 1000 + MENU_WINDOW_MS if tapped else 0,
         acknowledge=lambda queue: "\n".join(filter(None, (acknowledge(queue), credit(bot)))),
         units=0 if request.kind is JobKind.DECK else 1,
         former=bot.former(turn.openid),
-        parent_id=parent_id,
-        instead_of=instead_of,
-        parts=tuple(_part(bot, request, page, part) for page, part in parts),
         at_once=bot.settings.follower_concurrent_images,
     )
-    job = jobs.submit(bot.db, bot.account_id, order)
-    bot.counts.add(ACCEPTED, request.kind)
-    return job
 
 
 def _able(bot: Bot, request: ImageRequest) -> tuple[Provider, ...]:

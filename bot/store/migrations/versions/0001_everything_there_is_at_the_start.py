@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import mysql
+
+from bot.store.migrations.columns import ID, TEXT, key
 
 revision = "0001"
 down_revision = None
@@ -10,24 +11,11 @@ branch_labels = None
 depends_on = None
 
 
-_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-_TEXT = sa.Text().with_variant(mysql.MEDIUMTEXT(collation="utf8mb4_bin"), "mysql")
-
-
-def _key(length: int) -> sa.String:
-    """Return a text compared byte for byte; most collations of MySQL ignore trailing spaces."""
-    dialect = op.get_bind().dialect
-    if dialect.name != "mysql":
-        return sa.String(length)
-    mariadb = getattr(dialect, "is_mariadb", False)
-    return mysql.VARCHAR(length, collation="utf8mb4_nopad_bin" if mariadb else "utf8mb4_0900_bin")
-
-
 def upgrade() -> None:
     op.create_table(
         "account",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("slug", _key(64), nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("slug", key(64), nullable=False),
         sa.Column("rules_version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("media_version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.BigInteger(), server_default="0", nullable=False),
@@ -36,24 +24,24 @@ def upgrade() -> None:
     )
     op.create_table(
         "lease",
-        sa.Column("name", _key(64), nullable=False),
-        sa.Column("owner", _key(64), server_default="", nullable=False),
+        sa.Column("name", key(64), nullable=False),
+        sa.Column("owner", key(64), server_default="", nullable=False),
         sa.Column("until", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
     op.create_table(
         "budget",
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("period", _key(10), nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("period", key(10), nullable=False),
         sa.Column("amount", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_budget_account_id")),
         sa.PrimaryKeyConstraint("account_id", "period", name=op.f("pk_budget")),
     )
     op.create_table(
         "capability",
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("app_id", _key(64), nullable=False),
-        sa.Column("name", _key(32), nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("app_id", key(64), nullable=False),
+        sa.Column("name", key(32), nullable=False),
         sa.Column("allowed", sa.Boolean(), nullable=False),
         sa.Column("code", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("checked_at", sa.BigInteger(), server_default="0", nullable=False),
@@ -64,17 +52,17 @@ def upgrade() -> None:
     )
     op.create_table(
         "counter",
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("day", _key(10), nullable=False),
-        sa.Column("name", _key(32), nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("day", key(10), nullable=False),
+        sa.Column("name", key(32), nullable=False),
         sa.Column("value", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_counter_account_id")),
         sa.PrimaryKeyConstraint("account_id", "day", "name", name=op.f("pk_counter")),
     )
     op.create_table(
         "follower",
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("openid", _key(64), nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("openid", key(64), nullable=False),
         sa.Column("subscribed", sa.Boolean(), nullable=False),
         sa.Column("first_seen_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("last_seen_at", sa.BigInteger(), server_default="0", nullable=False),
@@ -85,24 +73,24 @@ def upgrade() -> None:
     )
     op.create_table(
         "image_job",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("message_key", _key(255), nullable=False),
-        sa.Column("openid", _key(64), nullable=False),
-        sa.Column("prompt", _TEXT, nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("message_key", key(255), nullable=False),
+        sa.Column("openid", key(64), nullable=False),
+        sa.Column("prompt", TEXT, nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
-        sa.Column("state", _key(16), nullable=False),
-        sa.Column("reason", _key(32), server_default="", nullable=False),
-        sa.Column("detail", _key(500), server_default="", nullable=False),
-        sa.Column("acknowledgement", _TEXT, nullable=False),
+        sa.Column("state", key(16), nullable=False),
+        sa.Column("reason", key(32), server_default="", nullable=False),
+        sa.Column("detail", key(500), server_default="", nullable=False),
+        sa.Column("acknowledgement", TEXT, nullable=False),
         sa.Column("created_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("asked_at", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("day", _key(10), server_default="", nullable=False),
-        sa.Column("month", _key(7), server_default="", nullable=False),
+        sa.Column("day", key(10), server_default="", nullable=False),
+        sa.Column("month", key(7), server_default="", nullable=False),
         sa.Column("not_before", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("dispatched_at", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("owner", _key(64), server_default="", nullable=False),
+        sa.Column("owner", key(64), server_default="", nullable=False),
         sa.Column("fence", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("lease_until", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
@@ -110,19 +98,19 @@ def upgrade() -> None:
         sa.Column("cost", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("called_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("generated_at", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("provider", _key(64), server_default="", nullable=False),
-        sa.Column("model", _key(64), server_default="", nullable=False),
-        sa.Column("request_id", _key(128), server_default="", nullable=False),
+        sa.Column("provider", key(64), server_default="", nullable=False),
+        sa.Column("model", key(64), server_default="", nullable=False),
+        sa.Column("request_id", key(128), server_default="", nullable=False),
         sa.Column("input_tokens", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("output_tokens", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("picture", _key(191), server_default="", nullable=False),
-        sa.Column("media_id", _key(191), server_default="", nullable=False),
-        sa.Column("media_kind", _key(16), server_default="", nullable=False),
+        sa.Column("picture", key(191), server_default="", nullable=False),
+        sa.Column("media_id", key(191), server_default="", nullable=False),
+        sa.Column("media_kind", key(16), server_default="", nullable=False),
         sa.Column("media_expires_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("send_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("push_until", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("told", _key(16), server_default="", nullable=False),
-        sa.Column("collected_key", _key(255), server_default="", nullable=False),
+        sa.Column("told", key(16), server_default="", nullable=False),
+        sa.Column("collected_key", key(255), server_default="", nullable=False),
         sa.Column("finished_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("pushes", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
@@ -149,27 +137,27 @@ def upgrade() -> None:
 
     op.create_table(
         "media",
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("app_id", _key(64), nullable=False),
-        sa.Column("name", _key(191), nullable=False),
-        sa.Column("kind", _key(16), server_default="", nullable=False),
-        sa.Column("sha256", _key(64), server_default="", nullable=False),
-        sa.Column("media_id", _key(191), server_default="", nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("app_id", key(64), nullable=False),
+        sa.Column("name", key(191), nullable=False),
+        sa.Column("kind", key(16), server_default="", nullable=False),
+        sa.Column("sha256", key(64), server_default="", nullable=False),
+        sa.Column("media_id", key(191), server_default="", nullable=False),
         sa.Column("expires_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("not_before", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("error", _key(255), server_default="", nullable=False),
+        sa.Column("error", key(255), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_media_account_id")),
         sa.PrimaryKeyConstraint("account_id", "app_id", "name", name=op.f("pk_media")),
     )
     op.create_table(
         "message",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("message_key", _key(255), nullable=False),
-        sa.Column("openid", _key(64), nullable=False),
-        sa.Column("kind", _key(32), server_default="", nullable=False),
-        sa.Column("content", _TEXT, nullable=False),
-        sa.Column("handler", _key(32), server_default="", nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("message_key", key(255), nullable=False),
+        sa.Column("openid", key(64), nullable=False),
+        sa.Column("kind", key(32), server_default="", nullable=False),
+        sa.Column("content", TEXT, nullable=False),
+        sa.Column("handler", key(32), server_default="", nullable=False),
         sa.Column("rule_id", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("micros", sa.Integer(), server_default="0", nullable=False),
@@ -181,13 +169,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "outbox",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("message_key", _key(255), nullable=False),
-        sa.Column("openid", _key(64), nullable=False),
-        sa.Column("replies", _TEXT, nullable=False),
-        sa.Column("state", _key(16), nullable=False),
-        sa.Column("error", _key(255), server_default="", nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("message_key", key(255), nullable=False),
+        sa.Column("openid", key(64), nullable=False),
+        sa.Column("replies", TEXT, nullable=False),
+        sa.Column("state", key(16), nullable=False),
+        sa.Column("error", key(255), server_default="", nullable=False),
         sa.Column("not_before", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_outbox_account_id")),
@@ -201,19 +189,19 @@ def upgrade() -> None:
 
     op.create_table(
         "quota",
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("openid", _key(64), nullable=False),
-        sa.Column("day", _key(10), nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("openid", key(64), nullable=False),
+        sa.Column("day", key(10), nullable=False),
         sa.Column("used", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_quota_account_id")),
         sa.PrimaryKeyConstraint("account_id", "openid", "day", name=op.f("pk_quota")),
     )
     op.create_table(
         "rule",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("account_id", _ID, nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("document", _TEXT, nullable=False),
+        sa.Column("document", TEXT, nullable=False),
         sa.Column("updated_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_rule_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rule")),
@@ -226,9 +214,9 @@ def upgrade() -> None:
 
     op.create_table(
         "rule_hit",
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("rule_id", _ID, nullable=False),
-        sa.Column("day", _key(10), nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("rule_id", ID, nullable=False),
+        sa.Column("day", key(10), nullable=False),
         sa.Column("hits", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("last_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
@@ -238,8 +226,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "trash",
-        sa.Column("media_id", _key(191), nullable=False),
-        sa.Column("account_id", _ID, nullable=False),
+        sa.Column("media_id", key(191), nullable=False),
+        sa.Column("account_id", ID, nullable=False),
         sa.Column("not_before", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_trash_account_id")),
         sa.PrimaryKeyConstraint("media_id", name=op.f("pk_trash")),

@@ -6,7 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import mysql
+
+from bot.store.migrations.columns import ID, TEXT, key
 
 revision = "0002"
 down_revision = "0001"
@@ -14,37 +15,24 @@ branch_labels = None
 depends_on = None
 
 
-_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-_TEXT = sa.Text().with_variant(mysql.MEDIUMTEXT(collation="utf8mb4_bin"), "mysql")
-
-
-def _key(length: int) -> sa.String:
-    """Return a text compared byte for byte; most collations of MySQL ignore trailing spaces."""
-    dialect = op.get_bind().dialect
-    if dialect.name != "mysql":
-        return sa.String(length)
-    mariadb = getattr(dialect, "is_mariadb", False)
-    return mysql.VARCHAR(length, collation="utf8mb4_nopad_bin" if mariadb else "utf8mb4_0900_bin")
-
-
 def upgrade() -> None:
     op.create_table(
         "history",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("account_id", _ID, nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
         sa.Column("at", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("actor", _key(64), server_default="", nullable=False),
-        sa.Column("via", _key(16), server_default="", nullable=False),
-        sa.Column("address", _key(64), server_default="", nullable=False),
-        sa.Column("action", _key(48), server_default="", nullable=False),
-        sa.Column("object", _key(96), server_default="", nullable=False),
-        sa.Column("title", _key(191), server_default="", nullable=False),
-        sa.Column("note", _key(255), server_default="", nullable=False),
-        sa.Column("before", _TEXT, nullable=False),
-        sa.Column("after", _TEXT, nullable=False),
-        sa.Column("batch", _key(64), server_default="", nullable=False),
-        sa.Column("previous", _key(64), server_default="", nullable=False),
-        sa.Column("hash", _key(64), server_default="", nullable=False),
+        sa.Column("actor", key(64), server_default="", nullable=False),
+        sa.Column("via", key(16), server_default="", nullable=False),
+        sa.Column("address", key(64), server_default="", nullable=False),
+        sa.Column("action", key(48), server_default="", nullable=False),
+        sa.Column("object", key(96), server_default="", nullable=False),
+        sa.Column("title", key(191), server_default="", nullable=False),
+        sa.Column("note", key(255), server_default="", nullable=False),
+        sa.Column("before", TEXT, nullable=False),
+        sa.Column("after", TEXT, nullable=False),
+        sa.Column("batch", key(64), server_default="", nullable=False),
+        sa.Column("previous", key(64), server_default="", nullable=False),
+        sa.Column("hash", key(64), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_history_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_history")),
         sa.UniqueConstraint("account_id", "previous", name=op.f("uq_history_account_id_previous")),
@@ -62,27 +50,27 @@ def upgrade() -> None:
 
     op.create_table(
         "library",
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("name", _key(191), nullable=False),
-        sa.Column("kind", _key(16), server_default="", nullable=False),
-        sa.Column("sha256", _key(64), server_default="", nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("name", key(191), nullable=False),
+        sa.Column("kind", key(16), server_default="", nullable=False),
+        sa.Column("sha256", key(64), server_default="", nullable=False),
         sa.Column("size", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("width", sa.Integer(), server_default="0", nullable=False),
         sa.Column("height", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_at", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("created_by", _key(64), server_default="", nullable=False),
+        sa.Column("created_by", key(64), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_library_account_id")),
         sa.PrimaryKeyConstraint("account_id", "name", name=op.f("pk_library")),
     )
     op.create_table(
         "login",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("account_id", _ID, nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
         sa.Column("at", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("name", _key(64), server_default="", nullable=False),
-        sa.Column("address", _key(64), server_default="", nullable=False),
-        sa.Column("agent", _key(255), server_default="", nullable=False),
-        sa.Column("outcome", _key(32), server_default="", nullable=False),
+        sa.Column("name", key(64), server_default="", nullable=False),
+        sa.Column("address", key(64), server_default="", nullable=False),
+        sa.Column("agent", key(255), server_default="", nullable=False),
+        sa.Column("outcome", key(32), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_login_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login")),
     )
@@ -95,16 +83,16 @@ def upgrade() -> None:
 
     op.create_table(
         "member",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("name", _key(64), nullable=False),
-        sa.Column("password_hash", _key(255), server_default="", nullable=False),
-        sa.Column("role", _key(16), server_default="", nullable=False),
-        sa.Column("totp_secret", _key(255), server_default="", nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("name", key(64), nullable=False),
+        sa.Column("password_hash", key(255), server_default="", nullable=False),
+        sa.Column("role", key(16), server_default="", nullable=False),
+        sa.Column("totp_secret", key(255), server_default="", nullable=False),
         sa.Column("totp_step", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("language", _key(8), server_default="", nullable=False),
-        sa.Column("theme", _key(8), server_default="", nullable=False),
-        sa.Column("openid", _key(64), server_default="", nullable=False),
+        sa.Column("language", key(8), server_default="", nullable=False),
+        sa.Column("theme", key(8), server_default="", nullable=False),
+        sa.Column("openid", key(64), server_default="", nullable=False),
         sa.Column("disabled", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_member_account_id")),
@@ -114,15 +102,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "rule_import",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("source", _key(191), server_default="", nullable=False),
-        sa.Column("state", _key(16), server_default="", nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("source", key(191), server_default="", nullable=False),
+        sa.Column("state", key(16), server_default="", nullable=False),
         sa.Column("done", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("total", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("plan", _TEXT, nullable=False),
-        sa.Column("batch", _key(64), server_default="", nullable=False),
-        sa.Column("created_by", _key(64), server_default="", nullable=False),
+        sa.Column("plan", TEXT, nullable=False),
+        sa.Column("batch", key(64), server_default="", nullable=False),
+        sa.Column("created_by", key(64), server_default="", nullable=False),
         sa.Column("created_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_rule_import_account_id")
@@ -131,21 +119,21 @@ def upgrade() -> None:
     )
     op.create_table(
         "setting",
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("name", _key(64), nullable=False),
-        sa.Column("value", _TEXT, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("name", key(64), nullable=False),
+        sa.Column("value", TEXT, nullable=False),
         sa.Column("updated_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_setting_account_id")),
         sa.PrimaryKeyConstraint("account_id", "name", name=op.f("pk_setting")),
     )
     op.create_table(
         "api_token",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("member_id", _ID, nullable=False),
-        sa.Column("name", _key(64), server_default="", nullable=False),
-        sa.Column("token_hash", _key(64), nullable=False),
-        sa.Column("scopes", _key(255), server_default="", nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("member_id", ID, nullable=False),
+        sa.Column("name", key(64), server_default="", nullable=False),
+        sa.Column("token_hash", key(64), nullable=False),
+        sa.Column("scopes", key(255), server_default="", nullable=False),
         sa.Column("created_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("last_used_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("expires_at", sa.BigInteger(), server_default="0", nullable=False),
@@ -159,8 +147,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "recovery_code",
-        sa.Column("member_id", _ID, nullable=False),
-        sa.Column("code_hash", _key(64), nullable=False),
+        sa.Column("member_id", ID, nullable=False),
+        sa.Column("code_hash", key(64), nullable=False),
         sa.Column("used_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
             ["member_id"], ["member.id"], name=op.f("fk_recovery_code_member_id")
@@ -169,15 +157,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "session",
-        sa.Column("id_hash", _key(64), nullable=False),
-        sa.Column("member_id", _ID, nullable=False),
-        sa.Column("csrf", _key(64), server_default="", nullable=False),
-        sa.Column("stage", _key(16), server_default="", nullable=False),
+        sa.Column("id_hash", key(64), nullable=False),
+        sa.Column("member_id", ID, nullable=False),
+        sa.Column("csrf", key(64), server_default="", nullable=False),
+        sa.Column("stage", key(16), server_default="", nullable=False),
         sa.Column("created_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("seen_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("confirmed_at", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("address", _key(64), server_default="", nullable=False),
-        sa.Column("agent", _key(255), server_default="", nullable=False),
+        sa.Column("address", key(64), server_default="", nullable=False),
+        sa.Column("agent", key(255), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_session_member_id")),
         sa.PrimaryKeyConstraint("id_hash", name=op.f("pk_session")),
     )
@@ -190,12 +178,12 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("follower", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("remark", _key(64), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("remark", key(64), server_default="", nullable=False))
         batch_op.add_column(
             sa.Column("blocked_until", sa.BigInteger(), server_default="0", nullable=False)
         )
         batch_op.add_column(
-            sa.Column("blocked_reason", _key(255), server_default="", nullable=False)
+            sa.Column("blocked_reason", key(255), server_default="", nullable=False)
         )
         batch_op.create_index(
             batch_op.f("ix_follower_account_id_blocked_until"),
@@ -234,9 +222,9 @@ def upgrade() -> None:
         "rule", schema=None, table_kwargs={"sqlite_autoincrement": True}
     ) as batch_op:
         batch_op.add_column(sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
-        batch_op.add_column(sa.Column("name", _key(191), server_default="", nullable=False))
-        batch_op.add_column(sa.Column("trigger", _key(16), server_default="", nullable=False))
-        batch_op.add_column(sa.Column("tags", _key(255), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("name", key(191), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("trigger", key(16), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("tags", key(255), server_default="", nullable=False))
         batch_op.add_column(
             sa.Column("enabled", sa.Boolean(), server_default=sa.true(), nullable=False)
         )
@@ -246,7 +234,7 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("ends_at", sa.BigInteger(), server_default="0", nullable=False)
         )
-        batch_op.add_column(sa.Column("search", _TEXT, nullable=True))
+        batch_op.add_column(sa.Column("search", TEXT, nullable=True))
     _list_rules()
 
 

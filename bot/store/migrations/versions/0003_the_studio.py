@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import mysql
+
+from bot.store.migrations.columns import ID, TEXT, key
 
 revision = "0003"
 down_revision = "0002"
@@ -10,28 +11,15 @@ branch_labels = None
 depends_on = None
 
 
-_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-_TEXT = sa.Text().with_variant(mysql.MEDIUMTEXT(collation="utf8mb4_bin"), "mysql")
-
-
-def _key(length: int) -> sa.String:
-    """Return a text compared byte for byte; most collations of MySQL ignore trailing spaces."""
-    dialect = op.get_bind().dialect
-    if dialect.name != "mysql":
-        return sa.String(length)
-    mariadb = getattr(dialect, "is_mariadb", False)
-    return mysql.VARCHAR(length, collation="utf8mb4_nopad_bin" if mariadb else "utf8mb4_0900_bin")
-
-
 def upgrade() -> None:
     op.create_table(
         "agreement",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("openid", _key(64), nullable=False),
-        sa.Column("message_key", _key(255), nullable=False),
-        sa.Column("kind", _key(16), server_default="", nullable=False),
-        sa.Column("text_hash", _key(64), server_default="", nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("openid", key(64), nullable=False),
+        sa.Column("message_key", key(255), nullable=False),
+        sa.Column("kind", key(16), server_default="", nullable=False),
+        sa.Column("text_hash", key(64), server_default="", nullable=False),
         sa.Column("job_id", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("at", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
@@ -50,9 +38,9 @@ def upgrade() -> None:
 
     op.create_table(
         "alarm",
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("name", _key(96), nullable=False),
-        sa.Column("detail", _key(255), server_default="", nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("name", key(96), nullable=False),
+        sa.Column("detail", key(255), server_default="", nullable=False),
         sa.Column("at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("seen_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_alarm_account_id")),
@@ -60,16 +48,16 @@ def upgrade() -> None:
     )
     op.create_table(
         "complaint",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("openid", _key(64), nullable=False),
-        sa.Column("message_key", _key(255), nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("openid", key(64), nullable=False),
+        sa.Column("message_key", key(255), nullable=False),
         sa.Column("job_id", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("content", _TEXT, nullable=False),
+        sa.Column("content", TEXT, nullable=False),
         sa.Column("created_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("handled_at", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("handled_by", _key(64), server_default="", nullable=False),
-        sa.Column("note", _key(255), server_default="", nullable=False),
+        sa.Column("handled_by", key(64), server_default="", nullable=False),
+        sa.Column("note", key(255), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_complaint_account_id")
         ),
@@ -85,14 +73,14 @@ def upgrade() -> None:
 
     op.create_table(
         "conversation",
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("openid", _key(64), nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("openid", key(64), nullable=False),
         sa.Column("current_id", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("current_at", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("wish", _TEXT, nullable=True),
-        sa.Column("wish_key", _key(255), server_default="", nullable=False),
+        sa.Column("wish", TEXT, nullable=True),
+        sa.Column("wish_key", key(255), server_default="", nullable=False),
         sa.Column("wish_at", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("changed_key", _key(255), server_default="", nullable=False),
+        sa.Column("changed_key", key(255), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_conversation_account_id")
         ),
@@ -100,16 +88,16 @@ def upgrade() -> None:
     )
     op.create_table(
         "decision",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("openid", _key(64), nullable=False),
-        sa.Column("message_key", _key(255), server_default="", nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("openid", key(64), nullable=False),
+        sa.Column("message_key", key(255), server_default="", nullable=False),
         sa.Column("job_id", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("stage", _key(16), server_default="", nullable=False),
-        sa.Column("verdict", _key(16), server_default="", nullable=False),
-        sa.Column("reason", _key(255), server_default="", nullable=False),
+        sa.Column("stage", key(16), server_default="", nullable=False),
+        sa.Column("verdict", key(16), server_default="", nullable=False),
+        sa.Column("reason", key(255), server_default="", nullable=False),
         sa.Column("at", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("day", _key(10), server_default="", nullable=False),
+        sa.Column("day", key(10), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_decision_account_id")
         ),
@@ -135,13 +123,13 @@ def upgrade() -> None:
 
     op.create_table(
         "photo",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("openid", _key(64), nullable=False),
-        sa.Column("message_key", _key(255), nullable=False),
-        sa.Column("media_id", _key(191), nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("openid", key(64), nullable=False),
+        sa.Column("message_key", key(255), nullable=False),
+        sa.Column("media_id", key(191), nullable=False),
         sa.Column("created_at", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("file", _key(191), server_default="", nullable=False),
+        sa.Column("file", key(191), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_photo_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_photo")),
         sa.UniqueConstraint("message_key", name=op.f("uq_photo_message_key")),
@@ -156,11 +144,11 @@ def upgrade() -> None:
 
     op.create_table(
         "provider_state",
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("name", _key(64), nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("name", key(64), nullable=False),
         sa.Column("failures", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("open_until", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("error", _key(255), server_default="", nullable=False),
+        sa.Column("error", key(255), server_default="", nullable=False),
         sa.Column("changed_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_provider_state_account_id")
@@ -169,10 +157,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "share",
-        sa.Column("account_id", _ID, nullable=False),
-        sa.Column("code", _key(16), nullable=False),
-        sa.Column("job_id", _ID, nullable=False),
-        sa.Column("openid", _key(64), nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("code", key(16), nullable=False),
+        sa.Column("job_id", ID, nullable=False),
+        sa.Column("openid", key(64), nullable=False),
         sa.Column("created_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("revoked_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("uses", sa.BigInteger(), server_default="0", nullable=False),
@@ -192,8 +180,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_follower_left_at"), ["left_at"], unique=False)
 
     with op.batch_alter_table("image_job", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("kind", _key(16), server_default="draw", nullable=False))
-        batch_op.add_column(sa.Column("recipe", _TEXT, nullable=True))
+        batch_op.add_column(sa.Column("kind", key(16), server_default="draw", nullable=False))
+        batch_op.add_column(sa.Column("recipe", TEXT, nullable=True))
         batch_op.add_column(
             sa.Column("parent_id", sa.BigInteger(), server_default="0", nullable=False)
         )
@@ -206,8 +194,8 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("transparent", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
-        batch_op.add_column(sa.Column("tried", _key(255), server_default="", nullable=False))
-        batch_op.add_column(sa.Column("words", _TEXT, nullable=True))
+        batch_op.add_column(sa.Column("tried", key(255), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("words", TEXT, nullable=True))
         batch_op.create_index(batch_op.f("ix_image_job_group_id"), ["group_id"], unique=False)
 
 
