@@ -11,7 +11,8 @@ from bot.images import own_styles, styles
 from bot.images.styles import Styles
 from bot.keywords.blocked import Blocked, blocked
 from bot.sentences import Sentences
-from bot.settings import Settings, read_value
+from bot.settings import Settings
+from bot.values import read_value
 from bot.vault import Vault
 from bot.wechat.crypto import Credentials
 

@@ -19,7 +19,8 @@ from gunicorn.app.base import BaseApplication
 from bot import metrics
 from bot.board import Board
 from bot.errors import ConfigError
-from bot.settings import Network, Settings
+from bot.settings import Settings
+from bot.values import Network
 
 log = logging.getLogger(__name__)
 PARENT = "HUAXIN_PARENT"

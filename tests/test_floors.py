@@ -22,7 +22,15 @@ FLOORS = (
         *("bot.passwords", "bot.sandbox", "bot.traces"),
     ),
     (
-        *("bot.errors", "bot.models", "bot.recipes", "bot.settings", "bot.sentences", "bot.taps"),
+        *(
+            "bot.errors",
+            "bot.models",
+            "bot.recipes",
+            "bot.settings",
+            "bot.sentences",
+            "bot.taps",
+            "bot.values",
+        ),
         *("bot.counts", "bot.board"),
     ),
 )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from bot.admin import parts
-from bot.settings import read_value
+from bot.values import read_value
 from tests.worlds import World
 
 CASES = [

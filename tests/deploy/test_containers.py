@@ -17,7 +17,8 @@ import pytest
 import yaml
 
 from bot import processes
-from bot.settings import Settings, read_value
+from bot.settings import Settings
+from bot.values import read_value
 from tests.deploy.paths import DEPLOY, ROOT, program
 from tests.deploy.test_env_example import SETTINGS
 

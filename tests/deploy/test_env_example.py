@@ -7,7 +7,8 @@ from io import StringIO
 import pytest
 from dotenv import dotenv_values
 
-from bot.settings import Settings, read_value
+from bot.settings import Settings
+from bot.values import read_value
 from tests.deploy.paths import DEPLOY
 
 TEXT = (DEPLOY / "env.example").read_text(encoding="utf-8")
