@@ -6,10 +6,9 @@ from bot.images import drafts
 from bot.images.providers import costs
 from bot.models import ImageJob, JobKind, JobState, Reply, TextReply
 from bot.sentences import Ready
-from bot.store import groups
+from bot.store import chains, groups
 from bot.store.jobs import Queue
 from bot.taps import tap
-from handlers import scene
 from handlers.accepting import again, offered, time_of
 from handlers.groups import take
 
@@ -37,7 +36,7 @@ def draw(turn: Turn, bot: Bot) -> Reply | None:
 
 def choose(turn: Turn, bot: Bot) -> Reply | None:
     """Have the final picture of a draft drawn."""
-    number = drafts.choice(turn.text) or _bare(turn, bot)
+    number = drafts.choice(turn.text)
     if number is None:
         return None
     if known := again(turn, bot):
@@ -56,18 +55,11 @@ def choose(turn: Turn, bot: Bot) -> Reply | None:
     return _final(turn, bot, sheet, draft)
 
 
-def _bare(turn: Turn, bot: Bot) -> int | None:
-    """Return the number that is all that was said, where the last thing drawn is a sheet."""
-    number = drafts.bare(turn.text)
-    picture = scene.current(turn, bot) if number else None
-    return number if picture and picture.kind is JobKind.SHEET else None
-
-
 def _final(turn: Turn, bot: Bot, sheet: ImageJob, draft: ImageJob) -> Reply:
     request = drafts.final(
         recipes.of(sheet),
         recipes.of(draft),
-        f"job:{draft.id}",
+        f"{chains.OF_JOB}{draft.id}",
         edits=bool(costs.able(bot.providers, images=1)),
     )
     say = bot.sentences.say

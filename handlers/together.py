@@ -1,4 +1,4 @@
-"""Photos that belong together (图1, 图2 …), and the edit that words make of them."""
+"""Photos that belong together (图1, 图2 …): how many, and which they are now."""
 
 from bot.engine import Bot
 from bot.store import photos

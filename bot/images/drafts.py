@@ -73,12 +73,6 @@ def choice(text: str) -> int | None:
     return _DIGITS.get(number) or int(number)
 
 
-def bare(text: str) -> int | None:
-    """Return the number of a draft, if that is all *text* says."""
-    text = text.strip(" \t。.！!")
-    return int(text) if text in ("1", "2", "3", "4") else None
-
-
 def final(sheet: ImageRequest, draft: ImageRequest, source: str, *, edits: bool) -> ImageRequest:
     """Return the request of the final picture of a *draft*, which is the picture *source*.
 

@@ -118,14 +118,14 @@ def prompt_without(prompt: str, title: str, *, place: str = "top") -> str:
 
     *place* is ``top``, ``left`` or ``right``.
     """
-    chinese = _is_chinese(prompt)
+    chinese = is_chinese(prompt)
     rest = _drop_title(prompt, title)
     return _joined(rest, _SPARE[chinese].format(place=_PLACES[chinese][place]), chinese=chinese)
 
 
 def prompt_with(prompt: str, title: str) -> str:
     """Return the prompt for a model that draws *title* itself: the title verbatim, in quotes."""
-    chinese = _is_chinese(prompt)
+    chinese = is_chinese(prompt)
     one_line = clean(title).replace("\n", " ").replace("“", "‘").replace("”", "’")
     return _joined(prompt, _VERBATIM[chinese].format(title=one_line), chinese=chinese)
 
@@ -154,5 +154,5 @@ def _joined(prompt: str, more: str, *, chinese: bool) -> str:
     return f"{prompt.rstrip('，,、；;。. ')}{stop}{more}" if prompt else more
 
 
-def _is_chinese(text: str) -> bool:
+def is_chinese(text: str) -> bool:
     return re.search(r"[\u3400-\u9fff]", text) is not None

@@ -1,7 +1,5 @@
 """A request → the words a model gets: what is asked for, and what must not change. Pure."""
 
-import re
-
 from bot.images import styles, titles
 from bot.images.styles import Styles
 from bot.models import ImageRequest
@@ -48,7 +46,7 @@ def said(
     file's. A model forgets what it is not told again, so
     an edit says each time what has to stay.
     """
-    words = _CHINESE if re.search(r"[\u3400-\u9fff]", request.prompt) else _ENGLISH
+    words = _CHINESE if titles.is_chinese(request.prompt) else _ENGLISH
     lines = [_asked(request), style]
     if request.ground:
         lines.append(words["ground"].format(colour=request.ground))
