@@ -10,8 +10,10 @@ from math import ceil
 from xml.sax.saxutils import escape
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageStat
+from PIL.PngImagePlugin import PngInfo
 
 from bot.errors import Unlabelled
+from bot.images import masks
 from bot.images.strip import bottom
 from bot.settings import ASSETS
 
@@ -120,14 +122,8 @@ def _stencils(height: int) -> tuple[Image.Image, Image.Image]:
     size = (right - left + 2 * pad, bottom - top + 2 * pad)
     letters = Image.new("L", size)
     ImageDraw.Draw(letters).text((pad - left, pad - top), TEXT, fill=255, font=font)
-    # Drawn four times as large: Pillow's own rounded corners are jagged.
-    plate = Image.new("L", (4 * size[0], 4 * size[1]))
-    ImageDraw.Draw(plate).rounded_rectangle(
-        (0, 0, plate.width - 1, plate.height - 1),
-        radius=4 * round(0.45 * height),
-        fill=round(255 * _PLATE_OPACITY),
-    )
-    return letters, plate.resize(size, Image.Resampling.BOX)
+    opacity = round(255 * _PLATE_OPACITY)
+    return letters, masks.plate(size, radius=round(0.45 * height), opacity=opacity)
 
 
 def _font_with_capitals(height: int) -> ImageFont.FreeTypeFont:
@@ -169,6 +165,14 @@ def description(content: str) -> str:
 
 def _packet(content: str) -> bytes:
     return (_PACKET % description(content)).encode()
+
+
+def chunks(packet: bytes) -> PngInfo:
+    """Return the chunks of a PNG that hold *packet*, if any: an iTXt one (XMP part 3, 1.1.5)."""
+    made = PngInfo()
+    if packet:
+        made.add_itxt("XML:com.adobe.xmp", packet.decode())
+    return made
 
 
 def kept(data: bytes) -> bytes:

@@ -7,7 +7,7 @@ from math import sqrt
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from bot.errors import ProviderError
-from bot.images import label
+from bot.images import label, masks
 from bot.images.picture import Picture, decode, finished, turns
 from bot.settings import ASSETS
 
@@ -100,11 +100,7 @@ def _number(sheet: Image.Image, corner: Size, number: int, *, height: int) -> No
     """Set a number upon the upper left corner of a picture."""
     font, text = _font(round(0.72 * height)), str(number)
     width = max(height, round(font.getlength(text) + 0.6 * height))
-    # Drawn four times as large: Pillow's own rounded corners are jagged.
-    large = Image.new("L", (4 * width, 4 * height))
-    ends = (0, 0, large.width - 1, large.height - 1)
-    ImageDraw.Draw(large).rounded_rectangle(ends, radius=height, fill=_BADGE[3])
-    plate = large.resize((width, height), Image.Resampling.BOX)
+    plate = masks.plate((width, height), radius=height / 4, opacity=_BADGE[3])
     inset = max(height // 5, 6)
     left, top = corner[0] + inset, corner[1] + inset
     sheet.paste(_BADGE[:3], (left, top), plate)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
 from bot.images import label, picture, plain
 
@@ -59,9 +59,6 @@ def is_clear(image: Image.Image) -> bool:
 
 
 def png(image: Image.Image, packet: bytes) -> bytes:
-    """Return *image* as PNG; XMP stands in an iTXt chunk of this name (XMP part 3, 1.1.5)."""
-    text = PngImagePlugin.PngInfo()
-    text.add_itxt("XML:com.adobe.xmp", packet.decode())
     target = BytesIO()
-    image.save(target, "PNG", pnginfo=text)
+    image.save(target, "PNG", pnginfo=label.chunks(packet))
     return target.getvalue()

@@ -9,7 +9,6 @@ from io import BytesIO
 from math import sqrt
 
 from PIL import Image, ImageOps
-from PIL.PngImagePlugin import PngInfo
 
 from bot.errors import Unfit
 from bot.images import label
@@ -60,7 +59,7 @@ def _kept(image: Image.Image, packet: bytes, *, png: bool) -> tuple[bytes, tuple
     """Return the picture at its full size; as PNG where that is sharper and small enough."""
     if png:
         target = BytesIO()
-        image.save(target, "PNG", pnginfo=_chunks(packet))
+        image.save(target, "PNG", pnginfo=label.chunks(packet))
         if target.tell() <= MAX_BYTES:
             return target.getvalue(), image.size
     return _fitted(rgb(image), packet, most=MAX_BYTES)
@@ -77,13 +76,6 @@ def _fitted(image: Image.Image, packet: bytes, *, most: int) -> tuple[bytes, tup
         shrink = 0.9 * min(sqrt(most / len(encoded)), 1)
         size = (max(1, round(scaled.width * shrink)), max(1, round(scaled.height * shrink)))
         scaled = image.resize(size)
-
-
-def _chunks(packet: bytes) -> PngInfo:
-    made = PngInfo()
-    if packet:
-        made.add_itxt("XML:com.adobe.xmp", packet.decode())
-    return made
 
 
 def _jpeg(image: Image.Image, quality: int, packet: bytes) -> bytes:

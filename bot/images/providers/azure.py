@@ -28,9 +28,6 @@ class Azure(OpenAI):
         # Its own content filter is always on, and the abuse it looks for is by `user`.
         return {**self.basic(ask), **self.form(ask), "user": ask.follower}
 
-    def moderate(self, text: str, *, images: tuple[bytes, ...] = ()) -> None:
-        """Judge nothing: Azure has no such endpoint."""
-
     def who(self) -> dict[str, str]:
         return {"api-key": self.entry.api_key}
 

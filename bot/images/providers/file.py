@@ -18,8 +18,6 @@ _MOST_SECONDS = 1800
 _MOST_PER_MINUTE = 10_000
 _MOST_IMAGES = 16
 _KEYS = {one.name for one in fields(Entry)} | {"api_key_env"}
-
-
 _TEXT_KEYS = {one.name for one in fields(TextEntry)} | {"api_key_env"}
 
 
@@ -31,7 +29,7 @@ class Written:
     text: TextEntry | None
 
 
-Kinds = Mapping[str, Callable[[Entry], Adapter]]
+Kinds = Mapping[str, type[Adapter]]
 
 
 def read(path: Path, *, environ: Mapping[str, str], kinds: Kinds) -> Written:
@@ -97,9 +95,10 @@ def _entry(
     values: dict[str, Any] = {
         name: _value(name, table[name], problems) for name in sorted(table.keys() & _READERS.keys())
     }
-    values["api_key"] = _key(table, environ, problems)
-    problems += [f"{name} 没有写" for name in ("name", "kind", "model") if not table.get(name)]
     kind = values.get("kind")
+    keyless = {name for name, one in kinds.items() if one.keyless}
+    values["api_key"] = _key(table, environ, problems, needed=kind not in keyless)
+    problems += [f"{name} 没有写" for name in ("name", "kind", "model") if not table.get(name)]
     if kind and kind not in kinds:
         known = "、".join(kinds)
         problems.append(f"kind = {kind!r} 不认识，只能是 {known}{_meant(kind, set(kinds))}")
@@ -120,11 +119,10 @@ def _entry(
 def _text(table: object, environ: Mapping[str, str], problems: list[str]) -> TextEntry | None:
     if table is None:
         return None
-    found: list[str] = []
     if not isinstance(table, dict):
         problems.append("[text] 不是一张表")
         return None
-    found += _unknown(table, _TEXT_KEYS)
+    found = list(_unknown(table, _TEXT_KEYS))
     values: dict[str, Any] = {
         name: _value(name, table[name], found)
         for name in ("model", "base_url", "timeout")
@@ -152,9 +150,9 @@ def _key(
     environ: Mapping[str, str],
     problems: list[str],
     *,
-    needed: bool = True,
+    needed: bool,
 ) -> str:
-    """Return the key, written out or named; which kinds need none is theirs to say."""
+    """Return the key, written out or named; empty where none is *needed*."""
     written, named = table.get("api_key", ""), table.get("api_key_env", "")
     if written and named:
         problems.append("api_key 和 api_key_env 只写一个")
@@ -162,7 +160,7 @@ def _key(
         problems.append("api_key（或 api_key_env）要写在引号里")
     elif named and not environ.get(named):
         problems.append(f"api_key_env = {named!r}：环境变量和 .env 里都没有它")
-    elif not (written or named) and needed and table.get("kind") != "local":
+    elif not (written or named) and needed:
         problems.append("api_key 没有写：填密钥，或用 api_key_env 写环境变量的名字")
     else:
         return written or environ.get(named, "")

@@ -20,6 +20,3 @@ class Gateway(OpenAI):
     def body(self, ask: Ask) -> dict[str, Any]:
         seen_through = ask.transparent and self.capability.transparent
         return {**self.basic(ask), **(self.form(ask) if seen_through else {})}
-
-    def moderate(self, text: str, *, images: tuple[bytes, ...] = ()) -> None:
-        """Judge nothing: a gateway for pictures has no such endpoint."""

@@ -34,9 +34,6 @@ class Local(OpenAI):
             "response_format": "b64_json",
         }
 
-    def moderate(self, text: str, *, images: tuple[bytes, ...] = ()) -> None:
-        """Judge nothing: there is no such endpoint."""
-
 
 def without_options(prompt: str) -> str:
     """Return *prompt* without anything that would be read as the server's options."""

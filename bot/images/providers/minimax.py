@@ -65,6 +65,3 @@ class MiniMax(OpenAI):
 
     def body(self, ask: Ask) -> dict[str, Any]:
         return {**self.basic(ask), "response_format": "b64_json"}
-
-    def moderate(self, text: str, *, images: tuple[bytes, ...] = ()) -> None:
-        """Judge nothing: MiniMax has no such endpoint."""

@@ -72,8 +72,11 @@ class OpenAI(Adapter):
     def moderate(self, text: str, *, images: tuple[bytes, ...] = ()) -> None:
         """Raise ProviderError if *text* or *images* are flagged.
 
-        Without an answer they pass: the image call moderates by itself.
+        Without an answer they pass: the image call moderates by itself. Nothing is asked of a
+        service that has OpenAI's routes but not this one.
         """
+        if not self.capability.moderates:
+            return
         parts = [
             {"type": "text", "text": text},
             *({"type": "image_url", "image_url": {"url": results.data_url(one)}} for one in images),
