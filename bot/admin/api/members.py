@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from bot.admin import openids
+from bot.admin import followers, openids
 from bot.admin.api import answers, door, reading
 from bot.admin.api.operations import Operation, Query, Schema
 from bot.admin.api.schemas import (
@@ -26,7 +26,7 @@ from bot.editing import members as editing
 from bot.editing.desk import Desk
 from bot.editing.followers import mask
 from bot.errors import NotThere
-from bot.store import followers, logins, members
+from bot.store import logins, members
 from bot.store.logins import Outcome
 from bot.store.members import Member, Role
 
@@ -99,8 +99,8 @@ def member_drop_totp(member_id: int) -> Response:
 def member_follower(member_id: int) -> Response:
     veiled = reading.table(SET_FOLLOWER)["follower"]
     openid = openids.unveil(veiled) if veiled else ""
-    if openid and followers.get(bot().db, bot().account_id, openid) is None:
-        raise NotThere("没有这位粉丝")
+    if openid:
+        followers.find(openid)
     return _act(member_id, lambda desk: editing.set_openid(desk, member_id, openid))
 
 
