@@ -61,8 +61,7 @@ LOGIN = whole(
 
 
 def member_list() -> Response:
-    found = members.every(bot().db, bot().account_id)
-    return answers.say({"items": [_shown(one) for one in found]})
+    return answers.say({"items": _shown(members.every(bot().db, bot().account_id))})
 
 
 def member_invite() -> Response:
@@ -70,7 +69,7 @@ def member_invite() -> Response:
     made, password = editing.invite(
         door.desk(), name=given["name"], role=Role(given["role"]), now_ms=bot().now_ms()
     )
-    return answers.say({"member": _shown(_find(made)), "password": password}, status=201)
+    return answers.say({"member": _one(made), "password": password}, status=201)
 
 
 def member_role(member_id: int) -> Response:
@@ -89,7 +88,7 @@ def member_enable(member_id: int) -> Response:
 def member_reset(member_id: int) -> Response:
     _find(member_id)
     password = editing.reset_once(door.desk(), member_id, now_ms=bot().now_ms())
-    return answers.say({"member": _shown(_find(member_id)), "password": password})
+    return answers.say({"member": _one(member_id), "password": password})
 
 
 def member_drop_totp(member_id: int) -> Response:
@@ -128,7 +127,7 @@ def login_list() -> Response:
 
 def _act(member_id: int, act: Callable[[Desk], None]) -> Response:
     act(door.desk())
-    return answers.say(_shown(_find(member_id)))
+    return answers.say(_one(member_id))
 
 
 def _find(member_id: int) -> Member:
@@ -138,8 +137,16 @@ def _find(member_id: int) -> Member:
     return found
 
 
-def _shown(one: Member) -> dict[str, Any]:
+def _one(member_id: int) -> dict[str, Any]:
+    return _shown([_find(member_id)])[0]
+
+
+def _shown(found: list[Member]) -> list[dict[str, Any]]:
     seen = logins.last_entered(bot().db, bot().account_id)
+    return [_member(one, seen.get(one.name, 0)) for one in found]
+
+
+def _member(one: Member, last_login_at: int) -> dict[str, Any]:
     return {
         "id": one.id,
         "name": one.name,
@@ -148,7 +155,7 @@ def _shown(one: Member) -> dict[str, Any]:
         "totp": bool(one.totp_secret),
         "one_time_password": editing.is_once(one),
         "sessions": len(members.sessions(bot().db, one.id)),
-        "last_login_at": answers.moment(seen.get(one.name, 0)),
+        "last_login_at": answers.moment(last_login_at),
         "openid": mask(one.openid) if one.openid else "",
     }
 
