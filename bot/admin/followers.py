@@ -113,7 +113,7 @@ def _refused(veiled: str, form: str, problem: str) -> Response:
 
 
 def _detail(veiled: str, *, form: str = "", problem: str = "") -> str:
-    one = _find(openids.unveil(veiled))
+    one = find(openids.unveil(veiled))
     page = max(1, request.args.get("page", 1, type=int))
     db, account_id = bot().db, bot().account_id
     said, total = followers.conversation(
@@ -145,7 +145,7 @@ def _detail(veiled: str, *, form: str = "", problem: str = "") -> str:
     )
 
 
-def _find(openid: str) -> Follower:
+def find(openid: str) -> Follower:
     found = followers.get(bot().db, bot().account_id, openid)
     if found is None:
         raise NotThere("没有这位粉丝")

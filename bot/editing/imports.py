@@ -33,6 +33,7 @@ from bot.store.storage import Storage
 
 log = logging.getLogger(__name__)
 KEPT = 7 * 24 * 3600  # seconds a file may wait to be read again
+PLANNED = {State.READY, State.APPLIED, State.UNDONE}
 STEP = 200  # rows between two notes of how far it is
 _BREATH = 0.001  # seconds, so that replies go on while a big file is read
 _GONE = "这次导入已经不在了"
@@ -110,7 +111,7 @@ def get(desk: Desk, import_id: int) -> Import:
 
 def plan_of(desk: Desk, import_id: int) -> Plan:
     """Return the plan of an import that has one. Raises `NotThere`."""
-    if get(desk, import_id).state not in {State.READY, State.APPLIED, State.UNDONE}:
+    if get(desk, import_id).state not in PLANNED:
         raise NotThere("这次导入还没有比对好")
     return Plan.from_dict(imports.plan(desk.db, desk.account_id, import_id))
 

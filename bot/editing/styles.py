@@ -33,7 +33,7 @@ def read(desk: Desk) -> Styles:
 
 def find(known: Styles, key: str) -> Style:
     """Raises NotThere."""
-    found = next((style for style in known.every if style.key == key), None)
+    found = _keyed(known, key)
     if found is None:
         raise NotThere(GONE)
     return found
@@ -41,7 +41,7 @@ def find(known: Styles, key: str) -> Style:
 
 def original(key: str) -> Style | None:
     """Return the file's style of that key, None where the operator made it."""
-    return next((style for style in styles.first().every if style.key == key), None)
+    return _keyed(styles.first(), key)
 
 
 @retried
@@ -138,7 +138,7 @@ def restore(desk: Desk, entry: Entry) -> None:
         if not entry.object.startswith(OBJECT) or not isinstance(wanted, dict):
             raise NotThere("这条记录里没有可以恢复的内容")
         key = entry.object.removeprefix(OBJECT)
-        here = next((style for style in known.every if style.key == key), None)
+        here = _keyed(known, key)
         try:
             made = checked(known, own_styles.style_of(key, wanted), frozenset())
         except ConfigError as problem:
@@ -147,6 +147,10 @@ def restore(desk: Desk, entry: Entry) -> None:
 
 
 # ---- keeping ----
+
+
+def _keyed(known: Styles, key: str) -> Style | None:
+    return next((style for style in known.every if style.key == key), None)
 
 
 def _open(desk: Desk, tx: Transaction) -> Styles:

@@ -20,9 +20,9 @@ from bot.admin.api.schemas import (
     ref,
     whole,
 )
+from bot.admin.followers import find
 from bot.admin.parts import bot
 from bot.editing import followers as editing
-from bot.errors import NotThere
 from bot.jobs import hands
 from bot.store import followers
 from bot.store.followers import FOR_EVER, Filter, Follower, Numbers, Said
@@ -110,7 +110,7 @@ def follower_unblock(veiled: str) -> Response:
 
 def follower_said(veiled: str) -> Response:
     openid = openids.unveil(veiled)
-    _find(openid)
+    find(openid)
     page, size = reading.paging()
     found, total = followers.conversation(
         bot().db, bot().account_id, openid, most=size, skip=(page - 1) * size
@@ -123,15 +123,8 @@ def follower_forget(veiled: str) -> Response:
     return answers.nothing()
 
 
-def _find(openid: str) -> Follower:
-    found = followers.get(bot().db, bot().account_id, openid)
-    if found is None:
-        raise NotThere("没有这位粉丝")
-    return found
-
-
 def _say(openid: str) -> Response:
-    return answers.say(_shown([_find(openid)])[0])
+    return answers.say(_shown([find(openid)])[0])
 
 
 def _shown(found: list[Follower]) -> list[dict[str, Any]]:

@@ -49,8 +49,9 @@ def history_list() -> Response:
 
 
 def history_get(entry_id: int) -> Response:
-    found = openids.entry(_entry(entry_id))
-    return answers.say(_brief(found) | {"before": found.before, "after": found.after})
+    found = _entry(entry_id)
+    full = {name: openids.hidden(getattr(found, name)) for name in ("before", "after")}
+    return answers.say(_brief(found) | full)
 
 
 def history_restore(entry_id: int) -> Response:

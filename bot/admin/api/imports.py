@@ -23,7 +23,6 @@ from bot.store.members import Role
 
 TITLE = "导入/导出"
 
-PLANNED = (State.READY, State.APPLIED, State.UNDONE)
 FORMS = tuple(exchange.MIMES)
 OPTIONS = record({"overwrite": BOOL, "complete": BOOL})
 IMPORT = whole(
@@ -151,7 +150,7 @@ def _shown(one: Import) -> dict[str, Any]:
     return {name: getattr(one, name) for name in plain} | {
         "created_at": answers.moment(one.created_at),
         "problem": imports.problem_of(door.desk(), one.id) if failed else "",
-        "plan": _plan(one.id) if one.state in PLANNED else None,
+        "plan": _plan(one.id) if one.state in imports.PLANNED else None,
     }
 
 

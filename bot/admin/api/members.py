@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from bot.admin import openids
+from bot.admin import followers, openids
 from bot.admin.api import answers, door, reading
 from bot.admin.api.operations import Operation, Query, Schema
 from bot.admin.api.schemas import (
@@ -26,7 +26,7 @@ from bot.editing import members as editing
 from bot.editing.desk import Desk
 from bot.editing.followers import mask
 from bot.errors import NotThere
-from bot.store import followers, logins, members
+from bot.store import logins, members
 from bot.store.logins import Outcome
 from bot.store.members import Member, Role
 
@@ -61,8 +61,7 @@ LOGIN = whole(
 
 
 def member_list() -> Response:
-    found = members.every(bot().db, bot().account_id)
-    return answers.say({"items": [_shown(one) for one in found]})
+    return answers.say({"items": _shown(members.every(bot().db, bot().account_id))})
 
 
 def member_invite() -> Response:
@@ -70,7 +69,7 @@ def member_invite() -> Response:
     made, password = editing.invite(
         door.desk(), name=given["name"], role=Role(given["role"]), now_ms=bot().now_ms()
     )
-    return answers.say({"member": _shown(_find(made)), "password": password}, status=201)
+    return answers.say({"member": _one(made), "password": password}, status=201)
 
 
 def member_role(member_id: int) -> Response:
@@ -89,7 +88,7 @@ def member_enable(member_id: int) -> Response:
 def member_reset(member_id: int) -> Response:
     _find(member_id)
     password = editing.reset_once(door.desk(), member_id, now_ms=bot().now_ms())
-    return answers.say({"member": _shown(_find(member_id)), "password": password})
+    return answers.say({"member": _one(member_id), "password": password})
 
 
 def member_drop_totp(member_id: int) -> Response:
@@ -99,8 +98,8 @@ def member_drop_totp(member_id: int) -> Response:
 def member_follower(member_id: int) -> Response:
     veiled = reading.table(SET_FOLLOWER)["follower"]
     openid = openids.unveil(veiled) if veiled else ""
-    if openid and followers.get(bot().db, bot().account_id, openid) is None:
-        raise NotThere("没有这位粉丝")
+    if openid:
+        followers.find(openid)
     return _act(member_id, lambda desk: editing.set_openid(desk, member_id, openid))
 
 
@@ -128,7 +127,7 @@ def login_list() -> Response:
 
 def _act(member_id: int, act: Callable[[Desk], None]) -> Response:
     act(door.desk())
-    return answers.say(_shown(_find(member_id)))
+    return answers.say(_one(member_id))
 
 
 def _find(member_id: int) -> Member:
@@ -138,8 +137,16 @@ def _find(member_id: int) -> Member:
     return found
 
 
-def _shown(one: Member) -> dict[str, Any]:
+def _one(member_id: int) -> dict[str, Any]:
+    return _shown([_find(member_id)])[0]
+
+
+def _shown(found: list[Member]) -> list[dict[str, Any]]:
     seen = logins.last_entered(bot().db, bot().account_id)
+    return [_member(one, seen.get(one.name, 0)) for one in found]
+
+
+def _member(one: Member, last_login_at: int) -> dict[str, Any]:
     return {
         "id": one.id,
         "name": one.name,
@@ -148,7 +155,7 @@ def _shown(one: Member) -> dict[str, Any]:
         "totp": bool(one.totp_secret),
         "one_time_password": editing.is_once(one),
         "sessions": len(members.sessions(bot().db, one.id)),
-        "last_login_at": answers.moment(seen.get(one.name, 0)),
+        "last_login_at": answers.moment(last_login_at),
         "openid": mask(one.openid) if one.openid else "",
     }
 

@@ -1,5 +1,6 @@
 """设置: values with their source, secrets only as set or not; the bot's texts; blocked words."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from bot.admin.trying import Finding
 from bot.editing import settings as editing
 from bot.editing.settings import Drawer
 from bot.errors import NotThere
-from bot.live import CHANGEABLE, SECRETS, TEXT, WORDS, locked
+from bot.live import CHANGEABLE, SECRETS, TEXT, WORDS, Live, locked
 from bot.store import settings as stored
 from bot.store.members import Role
 
@@ -50,16 +51,16 @@ WORDS_BODY = whole({"words": STRING})
 
 
 def setting_list() -> Response:
-    return answers.say({"items": [_setting(one) for one in CHANGEABLE] + _system()})
+    return answers.say({"items": _settings(CHANGEABLE) + _system()})
 
 
 def setting_get(name: str) -> Response:
-    return answers.say(_setting(_known(name)))
+    return answers.say(_settings([_known(name)])[0])
 
 
 def setting_put(name: str) -> Response:
     _save({_known(name): reading.table(VALUE)["value"]})
-    return answers.say(_setting(name))
+    return answers.say(_settings([name])[0])
 
 
 def setting_patch() -> Response:
@@ -70,7 +71,7 @@ def setting_patch() -> Response:
     if not all(_is_value(value) and name in CHANGEABLE for name, value in given.items()):
         raise reading.invalid("只能改 may_change 的设置，值是文字或 null")
     _save(given)
-    return answers.say({"items": [_setting(one) for one in given]})
+    return answers.say({"items": _settings(given)})
 
 
 def text_list() -> Response:
@@ -127,8 +128,12 @@ def _own() -> dict[str, str]:
     return stored.read(bot().db, bot().account_id)[1]
 
 
-def _setting(name: str) -> dict[str, Any]:
+def _settings(names: Iterable[str]) -> list[dict[str, Any]]:
     now = drawer().now()
+    return [_setting(name, now) for name in names]
+
+
+def _setting(name: str, now: Live) -> dict[str, Any]:
     secret = name in SECRETS
     return {
         "name": name,
