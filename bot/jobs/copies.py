@@ -5,8 +5,9 @@ from typing import Final
 from bot import recipes
 from bot.engine import Bot
 from bot.errors import NotThere, ProviderError, Unlabelled
+from bot.jobs.produced import produced
 from bot.links import read_copy, sign_copy
-from bot.models import ImageJob, JobKind
+from bot.models import ImageJob
 from bot.store import agreements, jobs
 from bot.store.agreements import Agreement
 from bot.store.pictures import RAW, beside
@@ -16,8 +17,9 @@ LIFETIME_MS: Final = 24 * 3600 * 1000
 
 def offered(bot: Bot, job: ImageJob) -> bool:
     """Whether a copy can be made: of a single picture, while its clean source is kept."""
-    single = job.kind in {JobKind.DRAW, JobKind.EDIT}
-    return single and bool(job.picture) and bot.pictures.has(beside(job.picture, RAW))
+    return (
+        job.kind in jobs.DRAWN and bool(job.picture) and bot.pictures.has(beside(job.picture, RAW))
+    )
 
 
 def link(bot: Bot, copy: Agreement) -> str:
@@ -48,13 +50,11 @@ def _made(bot: Bot, job: ImageJob) -> bytes:
 
     if not offered(bot, job):
         raise NotThere("the source is gone")
-    settings = bot.settings
     try:
         return unlabelled.copy(
             bot.pictures.read(beside(job.picture, RAW)),
             recipes.drawn(job),
-            produce_id=job.picture.partition("/")[2].partition(".")[0],
-            producer=settings.aigc_producer or settings.wechat_app_id,
+            **produced(bot, job.picture),
         )
     except (FileNotFoundError, ProviderError, Unlabelled) as error:
         raise NotThere("the copy cannot be made") from error

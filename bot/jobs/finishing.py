@@ -7,6 +7,7 @@ from bot import recipes
 from bot.engine import Bot, named
 from bot.errors import ProviderError, Reason, Unlabelled
 from bot.images import finishing, label
+from bot.jobs.produced import produced
 from bot.models import ImageJob, JobState
 from bot.store import claims
 from bot.store.claims import Claim
@@ -22,13 +23,11 @@ def finish(bot: Bot, claim: Claim, job: ImageJob) -> ImageJob:
     The raw picture stays beside them: an edit of this one starts from there, not from the label.
     It leaves the process for the image model only. Raises ProviderError: there is no picture.
     """
-    settings = bot.settings
     request = recipes.drawn(job)
     made = finishing.finish(
         bot.pictures.read(job.picture),
         request,
-        produce_id=job.picture.partition("/")[2].partition(".")[0],
-        producer=settings.aigc_producer or settings.wechat_app_id,
+        **produced(bot, job.picture),
     )
     try:
         for data in filter(None, (made.flat, made.clear)):

@@ -54,7 +54,7 @@ def _open(breaker: Breaker | None) -> bool:
 
 def _lane(provider: Provider, breaker: Breaker | None) -> Lane:
     able = provider.capability
-    silent = _open(breaker) and breaker is not None and breaker.error == Reason.OUTCOME_UNKNOWN
+    silent = breaker is not None and breaker.open and breaker.error == Reason.OUTCOME_UNKNOWN
     return Lane(
         name=provider.name,
         images_per_minute=PROBES if silent else able.images_per_minute,

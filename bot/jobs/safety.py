@@ -1,7 +1,7 @@
 """May this be drawn, and handed on? What providers say of it; every verdict is stored."""
 
 from bot.counts import MODERATION as VERDICTS
-from bot.engine import Bot
+from bot.engine import Bot, origin
 from bot.errors import ProviderError, Reason
 from bot.jobs import measures
 from bot.jobs.outside import Outside
@@ -102,11 +102,10 @@ def _blocked(bot: Bot, job: ImageJob, stage: Stage, error: ProviderError) -> Non
 
 def _decision(bot: Bot, job: ImageJob, stage: Stage, verdict: Verdict, reason: str) -> Decision:
     bot.counts.add(VERDICTS, stage, verdict)
-    # However many pictures were asked for, one message is blocked once.
-    key = job.message_key.rpartition("#")[0] if job.group_id else job.message_key
     return Decision(
         openid=job.openid,
-        message_key=key,
+        # However many pictures were asked for, one message is blocked once.
+        message_key=origin(job),
         stage=stage,
         verdict=verdict,
         reason=reason,

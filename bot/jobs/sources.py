@@ -8,16 +8,16 @@ from bot.engine import Bot
 from bot.errors import ProviderError, Reason, Unfit, WeChatError
 from bot.images.prepared import Shown, prepare
 from bot.jobs.checks import noticed
+from bot.jobs.deliver import MENDABLE
 from bot.jobs.outside import Outside
 from bot.models import ImageJob
 from bot.store import jobs, photos
 from bot.store.photos import Photo
 from bot.store.pictures import FLAT, RAW, beside
-from bot.wechat.errcodes import Kind, kind
+from bot.wechat.errcodes import kind
 
 log = logging.getLogger(__name__)
 AGAIN = 10.0  # seconds until WeChat is asked for a photo once more
-PASSING = {Kind.BUSY, Kind.MINUTE, Kind.TRANSPORT, Kind.TOKEN, Kind.OPERATOR}
 
 
 def gather(bot: Bot, outside: Outside, job: ImageJob) -> tuple[Shown, ...]:
@@ -45,7 +45,7 @@ def _one(bot: Bot, outside: Outside, job: ImageJob, source: str) -> Shown:
     except WeChatError as error:
         noticed(bot, error)
         raise _missing(
-            f"{source}: {error}", retry_after=AGAIN if kind(error.code) in PASSING else None
+            f"{source}: {error}", retry_after=AGAIN if kind(error.code) in MENDABLE else None
         ) from error
 
 

@@ -13,6 +13,7 @@ from bot.images import deck, decks, label
 from bot.images.sheet import contact_sheet
 from bot.jobs import deliver
 from bot.jobs.outside import Outside
+from bot.jobs.produced import produced
 from bot.models import ImageJob, JobKind, JobState
 from bot.store import claims, groups
 from bot.store.claims import Claim
@@ -39,7 +40,7 @@ def assemble(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJo
         pictures,
         shape=(job.width, job.height),
         counter="页" if job.kind is JobKind.DECK else "张",
-        **_produced(bot, stem),
+        **produced(bot, stem),
     )
     label.verify(sheet.data)
     bot.pictures.keep(f"{stem}.jpg", sheet.data)
@@ -57,19 +58,10 @@ def _keep_deck(bot: Bot, job: ImageJob, pictures: Sequence[bytes | None], *, ste
         [page for _data, page in drawn],
         topic=wanted.topic,
         made=datetime.fromtimestamp(job.created_at / 1000, bot.settings.zone),
-        **_produced(bot, stem),
+        **produced(bot, stem),
     )
     bot.pictures.keep(f"{stem}.pptx", made.pptx)
     bot.pictures.keep(f"{stem}.pdf", made.pdf)
-
-
-def _produced(bot: Bot, stem: str) -> dict[str, str]:
-    """What the labels say of a picture's making."""
-    settings = bot.settings
-    return {
-        "produce_id": stem.partition("/")[2],
-        "producer": settings.aigc_producer or settings.wechat_app_id,
-    }
 
 
 def _picture(bot: Bot, page: ImageJob) -> bytes | None:

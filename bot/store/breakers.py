@@ -24,13 +24,12 @@ class Breaker:
     failures: int
     open_until: int
     error: str
-    changed_at: int
     open: bool
 
 
 def read(db: Database, account_id: int) -> dict[str, Breaker]:
     """Return what is known of the providers that have ever failed, by name."""
-    names = ("name", "failures", "open_until", "error", "changed_at")
+    names = ("name", "failures", "open_until", "error")
     columns = [*(state.c[name] for name in names), (state.c.open_until > now_ms()).label("open")]
     with db.read() as tx:
         rows = tx.execute(select(*columns).where(state.c.account_id == account_id)).all()

@@ -107,6 +107,6 @@ def _own(account_id: int, openid: str) -> ColumnElement[bool]:
 
 
 def _shown(account_id: int, openid: str) -> ColumnElement[bool]:
-    pictures = job.c.kind.in_((JobKind.DRAW, JobKind.EDIT))
+    pictures = job.c.kind.in_(jobs.DRAWN)
     finished = and_(job.c.picture.like("%.jpg"), job.c.state.in_(SHOWN))
     return and_(_own(account_id, openid), pictures, finished)

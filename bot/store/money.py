@@ -108,12 +108,7 @@ def settle(tx: Connection, account_id: int, *, periods: tuple[str, ...], differe
 def used(db: Database, account_id: int, *, openid: str, day: str) -> int:
     """How many pictures of the day's quota the follower has used."""
     with db.read() as tx:
-        found: int | None = tx.execute(
-            select(quota.c.used).where(
-                quota.c.account_id == account_id, quota.c.openid == openid, quota.c.day == day
-            )
-        ).scalar_one_or_none()
-    return found or 0
+        return _used(tx, account_id, openid=openid, day=day)
 
 
 def drawn(db: Database, account_id: int, *, openid: str, day: str) -> int:
