@@ -5,8 +5,8 @@ from enum import IntEnum
 from typing import Final
 
 from bot.images import sizes, styles
+from bot.images.script import simplified
 from bot.images.styles import Styles
-from bot.keywords.normalise import simplify
 
 _LONGEST_MAYBE: Final = 60  # characters; who says more describes a picture
 _LONGEST_SURE: Final = 200
@@ -221,7 +221,7 @@ def change(text: str, known: Styles | None = None) -> Change:
 
     *known* are the styles, by default those of the file.
     """
-    text = simplify(text).strip()
+    text = simplified(text).strip()
     if not text or _WHOLE.match(text):
         return Change.NO
     size, rest = sizes.changed(text)
@@ -238,5 +238,5 @@ def change(text: str, known: Styles | None = None) -> Change:
 
 def of_photo(text: str) -> bool:
     """Whether *text* speaks of a photo as something the follower has."""
-    text = simplify(text).strip()
+    text = simplified(text).strip()
     return len(text) <= _LONGEST_SURE and any(one.match(text) for one in _OF_PHOTO)

@@ -19,8 +19,8 @@ from typing import Final
 
 from bot.images import changes
 from bot.images.changes import Change
+from bot.images.script import simplified
 from bot.images.styles import Styles
-from bot.keywords.normalise import simplify
 
 _ASKING: Final = r"(?:(?:请|麻烦|帮我|给我|你|再|那就?|我要|我想要?)[，,\s]*)*"
 _FRESH: Final = re.compile(
@@ -86,13 +86,13 @@ def read(text: str, known: Styles | None = None) -> Sentence:
 
     *known* are the styles, by default those of the file.
     """
-    plain = simplify(text)
+    plain = simplified(text)
     if fresh := _FRESH.match(plain):
         return Sentence(words=text[fresh.end() :].strip(), change=Change.NO, fresh=True)
     insists = _CHANGE.match(plain)
     if insists:
         text = text[insists.end() :].strip()
-        plain = simplify(text)
+        plain = simplified(text)
     named = _named(text, plain, known)
     if named is None:
         named = Sentence(

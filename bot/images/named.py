@@ -3,8 +3,9 @@
 import re
 from typing import Final
 
-from bot.images import titles
-from bot.keywords.normalise import simplify
+from bot.images.script import simplified
+
+LONGEST_TITLE: Final = 60  # characters
 
 _QUOTED: Final = (
     r"(?:[“”\"＂](?P<{0}1>[^“”\"＂\n]+)[“”\"＂]|「(?P<{0}2>[^」\n]+)」|『(?P<{0}3>[^』\n]+)』"
@@ -91,7 +92,7 @@ _LOW: Final = re.compile(
 
 def title(text: str) -> str:
     """Return the exact words that are to stand in the picture; a subtitle on a line of its own."""
-    plain = simplify(text)
+    plain = simplified(text)
     for pattern in (_TITLE, _COLON, _WRITTEN):
         if found := _inner(text, pattern.search(plain)):
             sub = _inner(text, _SUBTITLE.search(plain))
@@ -105,12 +106,12 @@ def _inner(text: str, match: re.Match[str] | None) -> str:
         return ""
     place = next(number for number, inner in enumerate(match.groups(), 1) if inner is not None)
     inner = text[slice(*match.span(place))].strip()
-    return inner if len(inner) <= titles.MAX_CHARACTERS else ""
+    return inner if len(inner) <= LONGEST_TITLE else ""
 
 
 def bare(text: str) -> str:
     """Return *text* simplified, and without what stands in quotes: that is shown, not meant."""
-    return _ANY_QUOTED.sub("“”", simplify(text))
+    return _ANY_QUOTED.sub("“”", simplified(text))
 
 
 def wants_exact_letters(text: str) -> bool:
