@@ -1,4 +1,4 @@
-"""Eight planted secrets, looked for in everything an operator's tools collect; none is there.
+"""Nine planted secrets, looked for in everything an operator's tools collect; none is there.
 
 The console and its API: ``admin/test_canaries.py``.
 """

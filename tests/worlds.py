@@ -22,7 +22,7 @@ from bot.jobs.run import run
 from bot.jobs.upkeep import renew_media, send_rest
 from bot.models import ImageJob, Inbound, Reply, TextMessage
 from bot.sandbox.config import Config
-from bot.store import claims, jobs, outbox
+from bot.store import claims, jobs, money, outbox
 from bot.wechat import codec, crypto
 from bot.wechat.crypto import Mode
 from bot.wechat.replies import parse_reply
@@ -175,3 +175,10 @@ class World:
         ):
             for claim in found:
                 run(self.bot, self.outside, claim)
+
+
+def used(world: World) -> int:
+    """Return how many pictures of today's quota the follower has used."""
+    return money.used(
+        world.bot.db, world.bot.account_id, openid=world.openid, day=world.bot.today()
+    )

@@ -30,12 +30,6 @@ def invited(console: Console, name: str, role: Role) -> str:
     return html.unescape(found[1])
 
 
-def id_of(console: Console, name: str) -> int:
-    found = members.named(console.bot.db, console.bot.account_id, name)
-    assert found is not None
-    return found.id
-
-
 def test_a_new_member_chooses_a_password_of_their_own(console: Console, world: World) -> None:
     once = invited(console, "小周", Role.EDITOR)
     new = Visitor(world)

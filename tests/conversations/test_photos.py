@@ -33,7 +33,7 @@ from bot.store.jobs import Order
 from bot.store.pictures import RAW, beside
 from bot.store.tables import account, image_job, photo, rule
 from tests.images.grounds import encoded, ground
-from tests.worlds import World
+from tests.worlds import World, used
 
 Make = Callable[..., World]
 EDITS, GENERATIONS = "/v1/images/edits", "/v1/images/generations"
@@ -85,12 +85,6 @@ def image_of(data: bytes) -> Image.Image:
     with Image.open(io.BytesIO(data)) as image:
         image.load()
         return image
-
-
-def used(world: World) -> int:
-    return money.used(
-        world.bot.db, world.bot.account_id, openid=world.openid, day=world.bot.today()
-    )
 
 
 def test_a_photo_and_a_sentence_are_an_edit_and_so_is_the_next_one(world: World) -> None:

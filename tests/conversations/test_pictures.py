@@ -12,9 +12,9 @@ from sqlalchemy import update
 
 from bot.images import label
 from bot.models import ImageReply, JobState, Reply, TextReply
-from bot.store import accounts, money
+from bot.store import accounts
 from bot.store.tables import account, capability, image_job
-from tests.worlds import World
+from tests.worlds import World, used
 
 Make = Callable[..., World]
 CITY = (
@@ -48,12 +48,6 @@ def unverified(world: World) -> World:
 def unholding(make_world: Make) -> World:
     """The same with one thread for the web: it answers at once, for half of one holds nothing."""
     return unverified(make_world(web_threads=1))
-
-
-def used(world: World) -> int:
-    return money.used(
-        world.bot.db, world.bot.account_id, openid=world.openid, day=world.bot.today()
-    )
 
 
 class TestAccountsThatMayPush:

@@ -17,9 +17,9 @@ from sqlalchemy import update
 
 from bot import recipes
 from bot.models import ImageReply, ImageRequest, JobKind, JobState, Reply, TextReply
-from bot.store import accounts, money
+from bot.store import accounts
 from bot.store.tables import conversation, image_job
-from tests.worlds import World
+from tests.worlds import World, used
 
 Make = Callable[..., World]
 GENERATIONS, EDITS = "/v1/images/generations", "/v1/images/edits"
@@ -52,12 +52,6 @@ def asked(world: World) -> list[tuple[str, dict[str, Any]]]:
 
 def recipe(world: World, number: int) -> ImageRequest:
     return recipes.of(world.job(number))
-
-
-def used(world: World) -> int:
-    return money.used(
-        world.bot.db, world.bot.account_id, openid=world.openid, day=world.bot.today()
-    )
 
 
 def age(world: World, *, minutes: int) -> None:

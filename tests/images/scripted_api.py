@@ -8,7 +8,8 @@ import socketserver
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from socket import SO_LINGER, SOL_SOCKET, socket
 from typing import Any
@@ -80,6 +81,16 @@ class ScriptedApi(socketserver.ThreadingTCPServer):
         finally:
             with self._lock:
                 self.running -= 1
+
+
+@contextmanager
+def serving() -> Iterator[ScriptedApi]:
+    with ScriptedApi() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
 
 
 def _hear(connection: socket) -> Heard:

@@ -18,7 +18,16 @@ from cryptography.x509.oid import NameOID
 
 from bot.errors import ProviderError, Reason
 from bot.images.providers import download, wire
-from tests.images.scripted_api import Script, ScriptedApi, answer, drip, hang, in_turn, reset
+from tests.images.scripted_api import (
+    Script,
+    ScriptedApi,
+    answer,
+    drip,
+    hang,
+    in_turn,
+    reset,
+    serving,
+)
 from tests.images.services import JPEG
 
 SERVICE = "https://api.example.com/v1"
@@ -27,13 +36,9 @@ PICTURE = answer(200, JPEG, kind="image/jpeg")
 
 @pytest.fixture(name="api")
 def _api() -> Iterator[ScriptedApi]:
-    with ScriptedApi() as server:
+    with serving() as server:
         server.script = PICTURE
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def failure(link: str, *, service: str = SERVICE, seconds: float = 5) -> ProviderError:
@@ -192,12 +197,12 @@ def test_the_certificate_is_held_against_the_name_not_the_address(
     monkeypatch.setattr(
         socket, "getaddrinfo", lambda _, port, *__, **___: [(2, 1, 6, "", ("127.0.0.1", port))]
     )
-    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    serving.load_cert_chain(certificate, tmp_path / "key.pem")
+    presented = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    presented.load_cert_chain(certificate, tmp_path / "key.pem")
     wire.tls.cache_clear()
     try:
         with ScriptedApi() as server:
-            server.socket = serving.wrap_socket(
+            server.socket = presented.wrap_socket(
                 server.socket, server_side=True, do_handshake_on_connect=False
             )
             server.script = PICTURE

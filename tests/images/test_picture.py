@@ -14,6 +14,7 @@ from bot.errors import ProviderError, Reason
 from bot.images import label
 from bot.images.picture import Picture, finish
 from tests.images.grounds import encoded, ground
+from tests.images.hostile import png
 
 SEGMENT_MARKERS = range(0xE0, 0xFF)
 """APP0 … APP15 and COM."""
@@ -167,15 +168,7 @@ def test_finishing_again_changes_neither_size_nor_label() -> None:
 
 def flood(width: int, height: int) -> bytes:
     """Return a small PNG that claims *width* × *height* pixels of grey."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        checksum = struct.pack(">I", zlib.crc32(kind + body))
-        return struct.pack(">I", len(body)) + kind + body + checksum
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    pixels = zlib.compress(b"\0" * 10_000)
-    signature = b"\x89PNG\r\n\x1a\n"
-    return signature + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    return png(width, height, pixels=zlib.compress(b"\0" * 10_000))
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from tests.images.scripted_api import (
     hang,
     hang_up,
     reset,
+    serving,
 )
 
 KEY = "sk-canary-0123456789abcdef"
@@ -36,12 +37,8 @@ JPEG = encoded(ground("gradient", 64, 64))
 
 @pytest.fixture(name="api")
 def _api() -> Iterator[ScriptedApi]:
-    with ScriptedApi() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
+    with serving() as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def provider(url: str, *, key: str = KEY, seconds: float = 10, connect: float = 5) -> OpenAI:

@@ -1,6 +1,5 @@
 """Every kind of image service against a server that answers in its own shape, on real sockets."""
 
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -26,6 +25,7 @@ from tests.images.scripted_api import (
     hang,
     in_turn,
     reset,
+    serving,
 )
 from tests.images.services import (
     B64,
@@ -48,12 +48,8 @@ UNKNOWN, NO_PICTURE = Reason.OUTCOME_UNKNOWN, Reason.BAD_PICTURE
 
 @pytest.fixture(name="server", scope="module")
 def _server() -> Iterator[ScriptedApi]:
-    with ScriptedApi() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
+    with serving() as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(name="api")

@@ -1,6 +1,5 @@
 """The model that writes: one call, the errors of the picture models, and no text is an error."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from bot.errors import ConfigError, ProviderError, Reason
 from bot.images.providers.entry import TextEntry
 from bot.images.text_model import TextModel, Written, text_model_of
 from bot.settings import Settings
-from tests.images.scripted_api import Script, ScriptedApi, answer, hang
+from tests.images.scripted_api import Script, ScriptedApi, answer, hang, serving
 from tests.images.services import JPEG, JPEG_URL
 
 KEY = "sk-canary-0123456789abcdef"
@@ -18,12 +17,8 @@ KEY = "sk-canary-0123456789abcdef"
 
 @pytest.fixture(name="api", scope="module")
 def _api() -> Iterator[ScriptedApi]:
-    with ScriptedApi() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
+    with serving() as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def model(api: ScriptedApi, *, timeout: float = 10) -> TextModel:
