@@ -385,9 +385,10 @@ class ImageRequest:
     *sources* are what an edit starts from, in the order in which the words number them (图1, 图2):
     ``job:<id>`` an earlier picture, ``photo:<id>`` a photo; with *keeps_shape* the new picture has
     the ratio of the first of them, whatever *width* and *height* say. *style* is a name in the
-    list of styles, *title* the exact words that stand in the picture, set by us where *lettering*
-    is ``ours`` and drawn by the model where it is ``model``. *ground* is the plain colour asked for
-    behind the subject (``#1E90FF``). *quality* is ``low``, ``high`` or empty for the provider's
+    list of styles, *title* the exact words that stand in the picture, drawn by the model, or set by
+    us where *lettering* is ``ours``: in the typeface *face* (`bot.images.titles.FACES`, empty for
+    the sans), in lines or *vertical*. *ground* is the plain colour asked for behind the subject
+    (``#1E90FF``). *quality* is ``low``, ``high`` or empty for the provider's
     own. *pages* are what stands on a deck's pages, one each (`bot.images.points.stored`); its topic
     is the *title*.
     """
@@ -401,6 +402,8 @@ class ImageRequest:
     style: str = ""
     title: str = ""
     lettering: str = ""
+    face: str = ""
+    vertical: bool = False
     ground: str = ""
     transparent: bool = False
     quality: str = ""

@@ -39,4 +39,7 @@ def bare(data: bytes, request: ImageRequest) -> Image.Image:
     image = fit_ratio(decode(data), request.width, request.height)
     if request.ground:
         image = correct_ground(image, request.ground)[0]
-    return set_title(image, request.title) if sets_title(request) else image
+    if not sets_title(request):
+        return image
+    face = request.face or "sans"
+    return set_title(image, request.title, face=face, vertical=request.vertical)

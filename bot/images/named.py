@@ -26,6 +26,8 @@ _COLON: Final = re.compile(
 )
 _ANY_QUOTED: Final = re.compile(_QUOTED.format("a"))
 
+_FACES: Final = {"宋体": "serif", "楷体": "kai", "黑体": "sans"}
+_VERTICAL: Final = re.compile(r"[竖直]排|竖着?写")
 _EXACT: Final = re.compile(
     r"(?:精准|精确|准确)(?:的)?(?:文字|标题|字)"
     r"|(?:文字|标题|字)(?:一定|必须)?要?(?:准确|精准|精确|写对|别错)"
@@ -116,6 +118,17 @@ def bare(text: str) -> str:
 
 def wants_exact_letters(text: str) -> bool:
     return _EXACT.search(bare(text)) is not None
+
+
+def face(text: str) -> str:
+    """Return the typeface asked for by name, as in `titles.FACES`, or nothing."""
+    said = bare(text)
+    return next((face for word, face in _FACES.items() if word in said), "")
+
+
+def vertical(text: str) -> bool:
+    """Whether the title is to be read from top to bottom."""
+    return _VERTICAL.search(bare(text)) is not None
 
 
 def ground(text: str) -> str:

@@ -115,6 +115,15 @@ def edit(
     )
     request = _with_what_is_named(request, known)
     request = replace(request, quality=request.quality or before.quality)
+    if before.lettering and not request.title and not _NO_TITLE.search(named.bare(text)):
+        # The picture we edit is the one before its title was set.
+        request = replace(
+            request,
+            title=before.title,
+            lettering=before.lettering,
+            face=before.face,
+            vertical=before.vertical,
+        )
     if _GROUND_SAID.search(named.bare(text)):
         return request
     return replace(request, ground=before.ground, transparent=before.transparent)
@@ -129,13 +138,14 @@ def sharper(like: ImageRequest, *, source: str) -> ImageRequest:
         sources=(source,),
         keeps_shape=False,
         style="",
-        title="",
-        lettering="",
+        # A title that the model drew is in the picture; one that we set is set again.
+        title=like.title if like.lettering else "",
         quality="high",
     )
 
 
 _UNSAID = re.compile(r"(?:[请把将它这那张个幅图片画面整换变改做弄调成为的一下吧呗])*")
+_NO_TITLE = re.compile(r"(?:去掉|删掉|去除|不要|别写)(?:这个|那个|上面的)?(?:标题|文字|字)")
 _GROUND_SAID = re.compile(r"背景|底色|[白红蓝黑灰]底|透明|抠")
 
 
@@ -143,7 +153,8 @@ def _with_what_is_named(request: ImageRequest, known: Styles | None) -> ImageReq
     """Return *request* with everything its words say beside what is to be seen."""
     text = request.prompt
     title = named.title(text)
-    ours = bool(title) and named.wants_exact_letters(text)
+    face, vertical = named.face(text), named.vertical(text)
+    ours = bool(title) and (named.wants_exact_letters(text) or bool(face) or vertical)
     if ours and (strange := titles.missing(title)):
         raise Refused(Reason.NO_GLYPH, characters="、".join(strange))
     return replace(
@@ -151,6 +162,8 @@ def _with_what_is_named(request: ImageRequest, known: Styles | None) -> ImageReq
         style=(known or styles.first()).find(named.bare(text)),
         title=title,
         lettering="ours" if ours else "",
+        face=face if ours else "",
+        vertical=vertical and ours,
         ground=named.ground(text),
         transparent=named.transparent(text),
         quality=named.quality(text),

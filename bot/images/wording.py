@@ -77,5 +77,6 @@ def sets_title(request: ImageRequest) -> bool:
 
 def _asked(request: ImageRequest) -> str:
     if sets_title(request):
-        return titles.prompt_without(request.prompt, request.title)
+        place = "right" if request.vertical else "top"
+        return titles.prompt_without(request.prompt, request.title, place=place)
     return titles.prompt_with(request.prompt, request.title) if request.title else request.prompt
