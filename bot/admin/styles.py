@@ -10,6 +10,7 @@ from bot.admin.parts import bot, desk, go, is_partial, say, show
 from bot.admin.translate import _
 from bot.editing import style_checks, styles
 from bot.editing.style_checks import Written, Wrong
+from bot.errors import Stale
 from bot.images import own_styles
 from bot.images.styles import Style
 
@@ -57,6 +58,9 @@ def save(key: str) -> Response:
         return make_response(_form(key, written, theirs=here), 409)
     try:
         changed = styles.save(desk(), key, written, reserved=_reserved(), seen=here)
+    except Stale:
+        here = styles.find(styles.read(desk()), key)
+        return make_response(_form(key, written, theirs=here), 409)
     except Wrong as wrong:
         return make_response(_form(key, written, wrong=wrong), 422)
     return go(url_for("styles.index"), _(LIVE) if changed else _("没有改动。"))
