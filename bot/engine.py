@@ -184,7 +184,7 @@ class Bot:
 
     def _look_at_storage(self) -> None:
         try:
-            self.rooms.pictures.has("probe")
+            self.rooms.pictures.ready()
         except OSError as error:
             log.error("STORAGE_URL: %s", error)  # noqa: TRY400 — the sentence says it all
 

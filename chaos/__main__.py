@@ -3,12 +3,12 @@
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import click
 
 from bench.table import table
-from chaos import kills, scripted
+from chaos import kills, machine, scripted
 from chaos.experiments import Outcome, Scene
 
 HEAD = ("故障", "问", "结局", "丢", "重", "多付", "最久 秒", "关键词", "漏", "p99 毫秒", "")
@@ -27,15 +27,17 @@ AT_ONCE = 3  # scenes; most of the time each waits for a lease to run out
 
 
 def scenes() -> list[Scene]:
-    return [*kills.scenes(), *scripted.scenes()]
+    return [*kills.scenes(), *machine.scenes(), *scripted.scenes()]
 
 
 def play(chosen: Iterable[Scene]) -> int:
     """Play *chosen*, print a table of each, and return how many faults did harm."""
     harmed = 0
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for scene, outcomes in pool.map(lambda one: (one, [*one.played()]), chosen):
-            click.echo("\n".join(_printed(scene, outcomes)))
+        playing = {pool.submit(lambda one: [*one.played()], scene): scene for scene in chosen}
+        for played in as_completed(playing):
+            outcomes = played.result()
+            click.echo("\n".join(_printed(playing[played], outcomes)))
             harmed += sum(bool(outcome.problems) for outcome in outcomes)
     return harmed
 

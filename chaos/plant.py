@@ -1,16 +1,19 @@
 """One installation of real processes in a folder of its own, that can be broken at will."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from bench.children import environment, folder, free_bind
 from bot.failpoints import VARIABLE, struck
@@ -79,9 +82,10 @@ class Plant:
         """Build one, start its sandbox, and clear everything away afterwards."""
         with folder() as place:
             plant = cls(place, own)
-            plant.start("sandbox")
-            plant.huaxin("db", "upgrade")
             try:
+                plant.start("sandbox")
+                plant.outside.draw_for(0.3)
+                plant.huaxin("db", "upgrade")
                 yield plant
             finally:
                 for process in plant.processes.values():
@@ -118,23 +122,24 @@ class Plant:
         finally:
             db.close()
 
-    def start(self, *names: str, fail: str = "", **own: str) -> None:
+    def start(self, *names: str, fail: str = "", before: Sequence[str] = (), **own: str) -> None:
         """Start processes (``web``, ``worker``; ``worker-2`` is one more) and wait for them.
 
-        *fail* is a failpoint and what happens there, *own* are settings of these alone.
+        *fail* is a failpoint and what happens there, *own* are settings of these alone, *before*
+        the words of a command that runs them.
         """
         for name in names:
             env = {**self.env, **own} | ({VARIABLE: fail} if fail else {})
-            self.processes[name] = self._born(name, env)
+            self.processes[name] = self._born(name, env, before)
         for name in names:
             self._wait_for(self.processes[name])
         if "web" in names:
             self.served_since = time.monotonic()
 
-    def _born(self, name: str, env: Mapping[str, str]) -> Process:
+    def _born(self, name: str, env: Mapping[str, str], before: Sequence[str]) -> Process:
         with (self.folder / f"{name}.log").open("ab") as log:
             popen = subprocess.Popen(  # noqa: S603 — our own module
-                [sys.executable, "-m", "bot.cli", name.partition("-")[0]],
+                [*before, sys.executable, "-m", "bot.cli", name.partition("-")[0]],
                 cwd=self.folder,
                 env=dict(env),
                 stdout=log,
@@ -170,6 +175,16 @@ class Plant:
         until(file.exists, seconds=seconds, what=f"a process comes to {point}")
         # What has struck once may strike again in the next experiment.
         file.unlink()
+
+    def ready(self) -> dict[str, Any]:
+        """What ``/readyz`` says."""
+        try:
+            with urllib.request.urlopen(f"http://{self.env['BIND']}/readyz", timeout=10) as answer:
+                found: dict[str, Any] = json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                found = json.load(error)
+        return found
 
     def mend(self) -> None:
         """Take the scripted faults away, and what was learnt of the image service by them."""

@@ -1,6 +1,7 @@
 """From a labelled picture to the follower: upload, push where allowed, wait for them otherwise."""
 
 import logging
+from time import monotonic
 
 from bot.counts import FAILED_JOBS
 from bot.engine import Bot, named
@@ -43,8 +44,10 @@ def deliver(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
     if job.transparent and not job.told:
         job = _say_where(bot, outside, claim, job)
     parcels, choices = (_packed(job, some(bot, job)) for some in (rest_of, choices_of))
+    since = monotonic()
     claims.save(bot.db, claim, send_at=now_ms())
     hit(Point.SEND_RECORDED)
+    claims.hold(since)
     try:
         outside.wechat.send(job.openid, picture_of(bot, job), ai=True)
     except WeChatError as error:
@@ -265,8 +268,10 @@ def tell(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
     """Push the failure's sentence where allowed; otherwise it waits for the follower to ask."""
     told = "waiting"
     if job.told != "sending" and may_push(bot, job):
+        since = monotonic()
         claims.save(bot.db, claim, told="sending")
         hit(Point.TELL_RECORDED)
+        claims.hold(since)
         sentence = bot.sentences.refusal(Reason(job.reason), details_of(bot, job))
         try:
             outside.wechat.send(job.openid, TextReply(sentence))

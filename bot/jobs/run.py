@@ -126,9 +126,11 @@ def _write(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob 
     try:
         claims.save(bot.db, claim, state=JobState.GENERATING)
         call = writing.prepared(bot, outside, job)
-        _look_at_storage(bot)
+        bot.rooms.pictures.ready()  # nothing is bought that could not be stored
+        since = time.monotonic()
         job = safety.passed(bot, outside, claim, job)
         presence.show(bot, outside, job)
+        claims.hold(since)
         with measures.called(bot, "text"):
             written, spent = call()
     except ProviderError as error:
@@ -151,10 +153,12 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         job = claims.save(bot.db, claim, width=width, height=height)
         ask = asking.ask_of(bot, job, shown)
         safety.check_words(bot, outside, job, job.prompt, images=ask.images)
-        _look_at_storage(bot)
+        bot.rooms.pictures.ready()  # nothing is bought that could not be stored
+        since = time.monotonic()
         job = safety.passed(bot, outside, claim, job)
         hit(Point.CALL_RECORDED)
         presence.show(bot, outside, job)
+        claims.hold(since)
         with measures.called(bot, provider.name):
             generated = provider.draw(ask)
             hit(Point.CALL_ANSWERED)
@@ -241,18 +245,13 @@ def _keep(
     return kept
 
 
-def _look_at_storage(bot: Bot) -> None:
-    """Buy nothing that could not be stored. Raises StorageError."""
-    bot.rooms.pictures.has("probe")
-
-
 def _store(bot: Bot, name: str, data: bytes) -> None:
-    """Store what was paid for; while a bucket is away, keep trying for as long as `PAUSES` are."""
+    """Store what was paid for; while there is no room for it, try again, as long as `PAUSES`."""
     for pause in PAUSES:
         try:
             bot.pictures.keep(name, data)
-        except StorageError as error:
-            log.warning("%s is not stored yet: %s", name, error)
+        except OSError as error:
+            log.warning("%s is not stored yet: %s", name, error.strerror)
             time.sleep(pause)
         else:
             return
