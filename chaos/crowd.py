@@ -177,7 +177,7 @@ def _waits(job: ImageJob) -> bool:
 
 def _seconds(job: ImageJob) -> float:
     end = max(job.finished_at, job.send_at, job.generated_at)
-    return (end - job.created_at) / 1000 if end else 0.0
+    return max(end - job.created_at, 0) / 1000
 
 
 def _paid(calls: Iterable[dict[str, object]], prompt: str) -> int:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from subprocess import TimeoutExpired
 
 from bot.wechat.crypto import Credentials
 from chaos.crowd import Crowd, Verdict
@@ -64,7 +65,7 @@ def _played(plant: Plant, pulse: Pulse, faults: Iterable[Fault]) -> Iterator[Out
             crowd.gather(fault.people)
             begun = time.monotonic()
             fault.strike(plant, crowd)
-        except (ChaosError, OSError) as error:
+        except (ChaosError, OSError, TimeoutExpired) as error:
             yield Outcome(name=fault.name, problems=(f"the experiment failed: {error}",))
             continue
         with plant.database() as db:

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -152,11 +151,10 @@ class Plant:
         bind = {"web": self.env["BIND"], "sandbox": self.phone}.get(process.name, "")
         if not bind:
             return
-        host, _, port = bind.rpartition(":")
         until(
-            lambda: not process.alive or _listens(host, int(port)),
+            lambda: not process.alive or _answers(bind),
             seconds=START,
-            what=f"{process.name} listens",
+            what=f"{process.name} answers",
         )
         if not process.alive:
             raise ChaosError(f"{process.name}: {self.log(process.name)[-2000:]}")
@@ -213,6 +211,11 @@ class Plant:
             raise ChaosError(f"{command[2:]}: {done.stdout}{done.stderr}")
 
 
-def _listens(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex((host, port)) == 0
+def _answers(bind: str) -> bool:
+    try:
+        urllib.request.urlopen(f"http://{bind}/healthz", timeout=2).close()
+    except urllib.error.HTTPError as error:
+        error.close()  # the sandbox has no such page, but it is there
+    except OSError:
+        return False
+    return True

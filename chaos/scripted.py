@@ -23,7 +23,8 @@ Rule = dict[str, Any]
 
 DONE, WAITS, COLLECTED = "delivered", "waiting", "collected"
 FAILED, UNKNOWN = "failed", "unknown"
-PAUSE = 60.0  # seconds without a call after a refused token (`bot/wechat/tokens.py`)
+# Seconds: the pause after a refused token, and the job's own next try (`deliver.PAUSES_MS`).
+PAUSED = 60.0 + 120.0
 
 
 def scenes() -> Iterator[Scene]:
@@ -82,7 +83,6 @@ PROVIDER: Mapping[str, tuple[Sequence[Rule], str]] = {
 }
 WECHAT: Mapping[str, tuple[Sequence[Rule], str]] = {
     "40001 一次": ([_no(SEND, 40001)], DONE),
-    "上传时 42001": ([_no(UPLOAD, 42001)], DONE),
     "-1 两次": ([_no(SEND, -1, times=2)], DONE),
     "上传 -1": ([_no(UPLOAD, -1)], DONE),
     "次数用完 45009": ([_no(SEND, 45009)], COLLECTED),
@@ -135,7 +135,8 @@ def sixth() -> Fault:
 
 def tokens() -> Iterator[Fault]:
     """What is pending waits out the pause after a refusal, and is delivered by then."""
-    within = PAUSE + 60
+    within = PAUSED + 30
+    yield Fault("上传时 42001", expired, frozenset({DONE}))
     yield Fault("40001 不停", refused_for_ever, frozenset({DONE}), within=within)
     for name, rule in (
         ("换不到令牌", {"match": TOKEN, "status": 500, "body": HTML, "times": None}),
@@ -143,6 +144,16 @@ def tokens() -> Iterator[Fault]:
     ):
         strike = partial(without_token, rule)
         yield Fault(name, strike, frozenset({DONE}), within=within)
+
+
+def expired(plant: Plant, crowd: Crowd) -> None:
+    """The token ends while the picture is drawn."""
+    plant.outside.draw_for(2)
+    crowd.ask()
+    with plant.database() as db:
+        until(lambda: all(job.called_at for job in crowd.jobs(db)), seconds=20, what="the call")
+    plant.outside.trouble("expired_token")
+    plant.outside.draw_for(0.3)
 
 
 def refused_for_ever(plant: Plant, crowd: Crowd) -> None:
@@ -171,7 +182,6 @@ def without_token(rule: Rule, plant: Plant, crowd: Crowd) -> None:
 
 
 def _asked(plant: Plant) -> tuple[int, int]:
-    """How many calls with a token there were, and how many tokens were fetched."""
-    calls = plant.outside.calls("/cgi-bin/")
-    fetches = sum(call["path"].startswith(TOKEN) for call in calls)
-    return len(calls) - fetches, fetches
+    """How many uploads and sends there were, and how many tokens were fetched."""
+    calls = sum(len(plant.outside.calls(path)) for path in (UPLOAD, SEND))
+    return calls, len(plant.outside.calls(TOKEN))
