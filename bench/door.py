@@ -113,4 +113,5 @@ def _middle(found: list[Figures]) -> Figures:
         per_second=median(one.per_second for one in found),
         p50=median(one.p50 for one in found),
         p99=median(one.p99 for one in found),
+        most=max(one.most for one in found),
     )

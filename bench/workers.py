@@ -1,0 +1,65 @@
+"""Pictures a second of one worker and of two: do queue, dispatcher, SQL and Redis take turns?"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from bench import cost
+from bench.load import Figures
+from bench.plant import Plant, finished, once_each, plant
+from tests.servers import Server, postgresql
+
+PICTURES = 64
+THREADS = 8  # a worker
+DELAY = 2.5  # seconds a picture: two workers leave both cores time to spare
+PATIENCE = 120.0  # seconds until all must be done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """How so many *workers* did. *cpu* is in seconds a picture, by who spent it.
+
+    *busy* is the share of all cores that was used, *asked* how the prompts were accepted, *once*
+    whether every job was one generation, one upload and one send.
+    """
+
+    workers: int
+    per_second: float
+    cpu: dict[str, float]
+    busy: float
+    asked: Figures
+    once: bool
+
+
+def measure(*, pictures: int = PICTURES, delay: float = DELAY) -> Iterator[Speed]:
+    """Measure one worker, two, and one whose model answers at once."""
+    with postgresql(durable=True) as server:
+        for workers, took in ((1, delay), (2, delay), (1, 0.0)):
+            yield speed(server, workers, pictures=pictures, delay=took)
+
+
+def speed(server: Server, workers: int, *, pictures: int, delay: float) -> Speed:
+    with plant(server, threads=THREADS) as built, ExitStack() as running:
+        built.delay(delay)
+        asked = built.fill(pictures)
+        pids = [running.enter_context(built.worker()) for _ in range(workers)]
+        begun, before = time.monotonic(), _spent(pids)
+        built.go()
+        found = built.wait(finished(pictures), seconds=PATIENCE)
+        spent = {name: now - before[name] for name, now in _spent(pids).items()}
+        took = time.monotonic() - begun
+    return Speed(
+        workers=workers,
+        per_second=pictures / (found["last"] - found["first"]),
+        cpu={name: seconds / pictures for name, seconds in spent.items()},
+        busy=sum(spent.values()) / took / (os.cpu_count() or 1),
+        asked=asked,
+        once=once_each(found, pictures),
+    )
+
+
+def _spent(workers: list[int]) -> dict[str, float]:
+    ours = sum(map(cost.cpu, workers))
+    return {"worker": ours, "others": cost.cpu_below(os.getpid()) - ours}
