@@ -27,6 +27,7 @@ screenshots: .venv/.test ## 给控制台的每一页截图，放进 screenshots/
 	$(BIN)/python -m tools.screenshots screenshots
 
 bench: .venv/.test ## 测速：和同一次运行里的参照物比
+	tools/test-packages
 	$(BIN)/python -m bench
 
 lock: .venv/.test ## 重新锁定依赖（带哈希）

@@ -1,8 +1,6 @@
 """A whole installation on private ports: PostgreSQL, Redis, workers, and the stub as the outside."""
 
 import json
-import shutil
-import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -12,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from bench.children import BenchError, child, environment, folder, free_bind, load
-from bench.load import Figures, Plan
+from bench.load import Plan
 from bot import seed
 from bot.jobs.worker import DISPATCHER
 from bot.store import leases
 from bot.store.database import Database
+from tests import redises
 from tests.servers import Server
 
 PROMPT = "一幅未来的城市"
 ACCEPTED = "收到"  # how every acknowledgement begins
-RATE = 100  # prompts a second while the queue is filled
-START = 30.0  # seconds until a server must answer
+RATE = 25  # prompts a second while the queue is filled
 _HELD_BY = "bench"
 _HOUR = 3600
 
@@ -49,7 +47,7 @@ class Plant:
         with self.running("worker", bind=bind, METRICS_BIND=bind, **own) as pid:
             yield pid
 
-    def fill(self, pictures: int) -> Figures:
+    def fill(self, pictures: int) -> None:
         """Have so many followers ask for a picture each, through a real web process."""
         bind = self.env["BIND"]
         plan = Plan(
@@ -70,7 +68,6 @@ class Plant:
             figures = load(plan)
         if (figures.answers, figures.wrong) != (pictures, 0):
             raise BenchError(f"{figures.wrong} of {figures.answers} prompts were not accepted")
-        return figures
 
     def go(self) -> None:
         """Let the workers begin: until now the bench itself was their dispatcher."""
@@ -122,7 +119,7 @@ def once_each(found: dict[str, Any], pictures: int) -> bool:
 @contextmanager
 def plant(server: Server, *, threads: int) -> Iterator[Plant]:
     """Build an installation on *server*, with so many *threads* to a worker."""
-    with folder() as place, redis(place) as redis_url:
+    with folder() as place, redises.running() as redis:
         stub = free_bind()
         database = server.new_database(f"bench_{place.name[-8:].lower()}")
         env = environment(
@@ -136,7 +133,7 @@ def plant(server: Server, *, threads: int) -> Iterator[Plant]:
                 "OPENAI_BASE_URL": f"http://{stub}/v1",
                 "SECRET_KEY": "only-for-this-bench",
                 "DATABASE_URL": database,
-                "REDIS_URL": redis_url,
+                "REDIS_URL": redis.address,
                 "DATA_DIR": str(place / "data"),
                 "BIND": free_bind(),
                 "WEB_PROCESSES": "1",
@@ -150,25 +147,3 @@ def plant(server: Server, *, threads: int) -> Iterator[Plant]:
             leases.take(db, DISPATCHER, owner=_HELD_BY, seconds=_HOUR)
             with child("bench.stub", stub, env=env, cwd=place, ready=f"http://{stub}/_counts"):
                 yield Plant(place, env, stub, db)
-
-
-@contextmanager
-def redis(place: Path) -> Iterator[str]:
-    """Run a Redis of our own, without a port; yield its address."""
-    binary = shutil.which("redis-server")
-    if binary is None:
-        raise BenchError("redis-server is missing: run tools/test-packages")
-    socket = place / "redis.sock"
-    words = [binary, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(place)]
-    with (place / "redis.log").open("wb") as log:
-        server = subprocess.Popen(words, stdout=log, start_new_session=True)  # noqa: S603 — found above
-    try:
-        until = time.monotonic() + START
-        while not socket.exists():
-            if server.poll() is not None or time.monotonic() > until:
-                raise BenchError((place / "redis.log").read_text()[-2000:])
-            time.sleep(0.02)
-        yield f"unix://{socket}"
-    finally:
-        server.terminate()
-        server.wait()

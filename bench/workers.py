@@ -7,8 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from bench import cost
-from bench.load import Figures
-from bench.plant import Plant, finished, once_each, plant
+from bench.plant import finished, once_each, plant
 from tests.servers import Server, postgresql
 
 PICTURES = 64
@@ -21,20 +20,22 @@ PATIENCE = 120.0  # seconds until all must be done
 class Speed:
     """How so many *workers* did. *cpu* is in seconds a picture, by who spent it.
 
-    *busy* is the share of all cores that was used, *asked* how the prompts were accepted, *once*
-    whether every job was one generation, one upload and one send.
+    *busy* is the share of all cores that was used, *once* whether every job was one generation,
+    one upload and one send.
     """
 
     workers: int
     per_second: float
     cpu: dict[str, float]
     busy: float
-    asked: Figures
     once: bool
 
 
 def measure(*, pictures: int = PICTURES, delay: float = DELAY) -> Iterator[Speed]:
-    """Measure one worker, two, and one whose model answers at once."""
+    """Measure one worker, two, and one whose model answers at once.
+
+    The delay keeps pixels from being what takes the time: two workers use half of two cores.
+    """
     with postgresql(durable=True) as server:
         for workers, took in ((1, delay), (2, delay), (1, 0.0)):
             yield speed(server, workers, pictures=pictures, delay=took)
@@ -43,7 +44,7 @@ def measure(*, pictures: int = PICTURES, delay: float = DELAY) -> Iterator[Speed
 def speed(server: Server, workers: int, *, pictures: int, delay: float) -> Speed:
     with plant(server, threads=THREADS) as built, ExitStack() as running:
         built.delay(delay)
-        asked = built.fill(pictures)
+        built.fill(pictures)
         pids = [running.enter_context(built.worker()) for _ in range(workers)]
         begun, before = time.monotonic(), _spent(pids)
         built.go()
@@ -55,7 +56,6 @@ def speed(server: Server, workers: int, *, pictures: int, delay: float) -> Speed
         per_second=pictures / (found["last"] - found["first"]),
         cpu={name: seconds / pictures for name, seconds in spent.items()},
         busy=sum(spent.values()) / took / (os.cpu_count() or 1),
-        asked=asked,
         once=once_each(found, pictures),
     )
 
