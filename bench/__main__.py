@@ -18,6 +18,7 @@ from bench.cost import Cost
 from bench.load import Figures
 from bench.table import table
 from bot.wechat.crypto import Mode
+from tests.servers import postgresql
 
 LIMIT = 420  # seconds for everything
 MATCHING_GOAL = 1.5
@@ -132,7 +133,8 @@ def _workers() -> bool:
         f"\n五、两个画图进程比一个：各 {workers.THREADS} 个线程，共 {workers.PICTURES} 张图，"
         "PostgreSQL（提交落盘）+ Redis，外面是几乎不占 CPU 的替身"
     )
-    found = list(workers.measure())
+    with postgresql(durable=True) as server:
+        found = list(workers.measure(server))
     one, two, bound = found
     waits = f"模型 {workers.DELAY:g} 秒一张"
     head = ("", "图/秒", "进程 CPU 秒/张", "其余 CPU 秒/张", "两核用掉")
@@ -159,7 +161,8 @@ def _flight() -> bool:
         f"\n六、一个画图进程里 {flight.PICTURES} 张图同时在画，每张 {flight.DELAY:g} 秒"
         "（MALLOC_ARENA_MAX=2，与 deploy/ 相同）"
     )
-    found = flight.measure()
+    with postgresql(durable=True) as server:
+        found = flight.measure(server)
     rows = [
         ("", "内存 MB", "峰值 MB", "线程", "描述符", "CPU"),
         (f"画过 {flight.WARM_UP} 张，闲着", *_taken(found.before), ""),
@@ -190,10 +193,12 @@ def _once(found: Iterable[bool]) -> bool:
 
 def _mixed() -> bool:
     click.echo(
-        f"\n七、每秒 {mixed.RATE} 条，到点就发，不等前面的答（安全模式，{mixed.PROCESSES} 个网页进程，"
-        f"PostgreSQL，每 {mixed.EVERY} 条里一条是提示词），旁边是只会应一句话的 Flask + wechatpy"
+        f"\n七、每秒 {mixed.RATE} 条，到点就发，不等前面的答（安全模式，"
+        f"{mixed.PROCESSES} 个网页进程，PostgreSQL，每 {mixed.EVERY} 条里一条是提示词），"
+        "旁边是只会应一句话的 Flask + wechatpy"
     )
-    pair = mixed.measure()
+    with postgresql(durable=True) as server:
+        pair = mixed.measure(server)
     _, p50, p99 = _ratios(pair.bot, pair.echo)
     most = pair.bot.most / pair.echo.most
     rows = [

@@ -52,8 +52,8 @@ def child(
 ) -> Iterator[int]:
     """Run ``python -m words…`` until the block ends; it begins when *ready* answers anything.
 
-    Yield its process id. *number* is the signal that ends it. It has a session of its own, so that Ctrl-C reaches the
-    bench alone.
+    Yield its process id. *number* is the signal that ends it. It has a session of its own, so
+    that Ctrl-C reaches the bench alone.
     """
     log = cwd / f"{words[0]}.log"
     with log.open("ab") as written:

@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from bench import cost
 from bench.cost import Cost
 from bench.plant import Plant, finished, once_each, plant
-from tests.servers import postgresql
+from tests.servers import Server
 
 PICTURES = 300
 WARM_UP = 8  # pictures before, so that all there is to load is loaded
 DELAY = 25.0  # seconds a picture: the first must not be there before the last is asked for
 ARENAS = {"MALLOC_ARENA_MAX": "2"}  # as deploy/ has it
-LATER = 3.0  # seconds after the last picture
 PATIENCE = 120.0  # seconds until all must be done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flight:
-    """The worker *before* (some pictures are done), *during* (all wait) and *after*, all being done.
+    """The worker *before* (some pictures are done), *during* (all wait) and *after* all are done.
 
     *after* holds the peak of all that came after *during*. *waiting* and *finishing* are seconds
     of CPU to each second while all waited, and from the first answer to the last send;
@@ -45,19 +44,22 @@ class Flight:
 
 
 def measure(
-    own: Mapping[str, str] = ARENAS, *, pictures: int = PICTURES, delay: float = DELAY
+    server: Server,
+    own: Mapping[str, str] = ARENAS,
+    *,
+    pictures: int = PICTURES,
+    delay: float = DELAY,
 ) -> Flight:
     """Have one worker with as many threads draw so many *pictures* at once."""
-    with postgresql() as server, plant(server, threads=pictures) as built:
-        with built.worker(**own) as pid:
-            _warm_up(built)
-            return _flown(built, pid, pictures, delay=delay)
-
-
-def _warm_up(built: Plant) -> None:
-    built.fill(WARM_UP)
-    built.go()
-    built.wait(finished(WARM_UP), seconds=PATIENCE)
+    with (
+        plant(server, threads=pictures) as built,
+        built.web(),
+        built.worker(**own) as pid,
+    ):
+        built.go()
+        built.fill(WARM_UP)
+        built.wait(finished(WARM_UP), seconds=PATIENCE)
+        return _flown(built, pid, pictures, delay=delay)
 
 
 def _flown(built: Plant, pid: int, pictures: int, *, delay: float) -> Flight:
@@ -73,7 +75,6 @@ def _flown(built: Plant, pid: int, pictures: int, *, delay: float) -> Flight:
     waited = cost.cpu(pid) - during.cpu
     found = built.wait(finished(pictures + WARM_UP), seconds=PATIENCE)
     done, over = cost.cpu(pid), time.monotonic()
-    time.sleep(LATER)
     return Flight(
         pictures=pictures,
         before=before,

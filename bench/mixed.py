@@ -1,5 +1,6 @@
 """Keywords and prompts by the clock, whether or not the ones before are answered: an open loop."""
 
+import time
 from contextlib import closing
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from bench.plant import ACCEPTED, PROMPT
 from bot.store.database import Database
 from bot.store.tables import image_job
 from bot.wechat.crypto import Mode
-from tests.servers import postgresql
+from tests.servers import Server
 
 RATE = 200  # pushes a second
 EVERY = 11  # ten keywords to a prompt
@@ -20,27 +21,29 @@ PROCESSES = 2
 THREADS = 32
 
 
-def measure(*, rounds: int = 3, seconds: float = 10.0, warm_up: float = 1.0) -> Pair:
+def measure(
+    server: Server, *, rounds: int = 3, seconds: float = 10.0, warm_up: float = 1.0
+) -> Pair:
     """Load bot and echo in turn, so that a busy moment of the machine hits both.
 
     The echo has but its one answer, to prompts too. Every prompt the bot has accepted must be a
     job, and none two.
     """
-    with postgresql(durable=True) as server, folder() as place:
-        database = server.new_database("bench")
-        own = {
-            "DATABASE_URL": database,
-            "WEB_PROCESSES": str(PROCESSES),
-            "WEB_THREADS": str(THREADS),
-        }
-        with (
-            serving_bot(place, Mode.SAFE, **own) as bot,
-            serving_echo(place, Mode.SAFE, **own) as echo,
-        ):
-            plans = [_mixed(bind, seconds=seconds, warm_up=warm_up) for bind in (bot, echo)]
-            plans[1] = replace(plans[1], accepted=plans[1].expected)
-            found = [[load(one) for one in plans] for _ in range(rounds)]
-        _judge(database, rounds * len(range(0, round((seconds + warm_up) * RATE), EVERY)))
+    own = {
+        "DATABASE_URL": server.filled(f"bench_{time.monotonic_ns()}"),
+        "WEB_PROCESSES": str(PROCESSES),
+        "WEB_THREADS": str(THREADS),
+    }
+    with (
+        folder() as place,
+        serving_bot(place, Mode.SAFE, **own) as bot,
+        serving_echo(place, Mode.SAFE, **own) as echo,
+    ):
+        plans = [_mixed(bind, seconds=seconds, warm_up=warm_up) for bind in (bot, echo)]
+        plans[1] = replace(plans[1], accepted=plans[1].expected)
+        found = [[load(one) for one in plans] for _ in range(rounds)]
+    prompts = len(range(0, round((seconds + warm_up) * RATE), EVERY))
+    _judge(own["DATABASE_URL"], rounds * prompts)
     ours, theirs = zip(*found, strict=True)
     return Pair(middle(ours), middle(theirs))
 

@@ -1,10 +1,10 @@
-"""A whole installation on private ports: PostgreSQL, Redis, workers, and the stub as the outside."""
+"""An installation on private ports: PostgreSQL, Redis, workers, and the stub as the outside."""
 
 import json
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,24 +34,18 @@ class Plant:
     stub: str
     db: Database
 
-    @contextmanager
-    def running(self, *words: str, bind: str, **own: str) -> Iterator[int]:
-        """Run ``huaxin words…``, which listens at *bind*; yield its process id."""
-        env = {**self.env, **own}
-        with child("bot.cli", *words, env=env, cwd=self.place, ready=f"http://{bind}/") as pid:
-            yield pid
+    def web(self) -> AbstractContextManager[int]:
+        return self._running("web", bind=self.env["BIND"])
 
-    @contextmanager
-    def worker(self, **own: str) -> Iterator[int]:
+    def worker(self, **own: str) -> AbstractContextManager[int]:
+        """Run a worker, whose process id comes with the block."""
         bind = free_bind()
-        with self.running("worker", bind=bind, METRICS_BIND=bind, **own) as pid:
-            yield pid
+        return self._running("worker", bind=bind, METRICS_BIND=bind, **own)
 
     def fill(self, pictures: int) -> None:
-        """Have so many followers ask for a picture each, through a real web process."""
-        bind = self.env["BIND"]
+        """Have so many followers ask the web process for a picture each."""
         plan = Plan(
-            bind=bind,
+            bind=self.env["BIND"],
             app_id=self.env["WECHAT_APP_ID"],
             token=self.env["WECHAT_TOKEN"],
             aes_key=self.env["WECHAT_AES_KEY"],
@@ -64,8 +58,7 @@ class Plant:
             seconds=pictures / RATE,
             warm_up=0,
         )
-        with self.running("web", bind=bind):
-            figures = load(plan)
+        figures = load(plan)
         if (figures.answers, figures.wrong) != (pictures, 0):
             raise BenchError(f"{figures.wrong} of {figures.answers} prompts were not accepted")
 
@@ -90,9 +83,13 @@ class Plant:
             time.sleep(0.05)
         return found
 
+    def _running(self, name: str, *, bind: str, **own: str) -> AbstractContextManager[int]:
+        env = {**self.env, **own}
+        return child("bot.cli", name, env=env, cwd=self.place, ready=f"http://{bind}/")
+
     def _ask(self, path: str, body: bytes | None = None) -> dict[str, Any]:
         address = f"http://{self.stub}/{path}"
-        with urllib.request.urlopen(address, body, timeout=10) as answer:  # noqa: S310 — loopback
+        with urllib.request.urlopen(address, body, timeout=10) as answer:
             found: dict[str, Any] = json.load(answer)
             return found
 
@@ -108,7 +105,7 @@ def finished(pictures: int) -> Callable[[dict[str, Any]], bool]:
 
 
 def once_each(found: dict[str, Any], pictures: int) -> bool:
-    """Whether every job came to one generation, one upload and one send, and nothing was strange."""
+    """Whether every job was one generation, one upload and one send, and nothing was strange."""
     asked = found["asked"]
     once = all(
         asked.get(name) == [pictures, pictures] for name in ("generations", "uploads", "images")
@@ -121,7 +118,7 @@ def plant(server: Server, *, threads: int) -> Iterator[Plant]:
     """Build an installation on *server*, with so many *threads* to a worker."""
     with folder() as place, redises.running() as redis:
         stub = free_bind()
-        database = server.new_database(f"bench_{place.name[-8:].lower()}")
+        database = server.filled(f"bench_{time.monotonic_ns()}")
         env = environment(
             {
                 "WECHAT_APP_ID": "wx0123456789abcdef",

@@ -1,4 +1,4 @@
-"""Pictures a second of one worker and of two: do queue, dispatcher, SQL and Redis take turns?"""
+"""Pictures a second of one worker and of two: whether queue, SQL and Redis take turns."""
 
 import os
 import time
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bench import cost
 from bench.plant import finished, once_each, plant
-from tests.servers import Server, postgresql
+from tests.servers import Server
 
 PICTURES = 64
 THREADS = 8  # a worker
@@ -31,20 +31,20 @@ class Speed:
     once: bool
 
 
-def measure(*, pictures: int = PICTURES, delay: float = DELAY) -> Iterator[Speed]:
+def measure(server: Server) -> Iterator[Speed]:
     """Measure one worker, two, and one whose model answers at once.
 
     The delay keeps pixels from being what takes the time: two workers use half of two cores.
     """
-    with postgresql(durable=True) as server:
-        for workers, took in ((1, delay), (2, delay), (1, 0.0)):
-            yield speed(server, workers, pictures=pictures, delay=took)
+    for workers, delay in ((1, DELAY), (2, DELAY), (1, 0.0)):
+        yield speed(server, workers, pictures=PICTURES, delay=delay)
 
 
 def speed(server: Server, workers: int, *, pictures: int, delay: float) -> Speed:
     with plant(server, threads=THREADS) as built, ExitStack() as running:
         built.delay(delay)
-        built.fill(pictures)
+        with built.web():
+            built.fill(pictures)
         pids = [running.enter_context(built.worker()) for _ in range(workers)]
         begun, before = time.monotonic(), _spent(pids)
         built.go()

@@ -10,7 +10,7 @@ from bench.load import Figures
 from bench.plant import once_each
 from bench.table import table
 from bot.wechat.crypto import Mode
-from tests.servers import postgresql
+from tests.servers import Server
 
 pytestmark = pytest.mark.slow
 
@@ -70,13 +70,12 @@ def test_columns_line_up_under_wide_characters() -> None:
     assert table([("画信", "10"), ("echo", "次")]) == "  画信  10\n  echo  次"
 
 
-def test_two_workers_do_every_job_once() -> None:
-    with postgresql() as server:
-        found = workers.speed(server, 2, pictures=6, delay=0.1)
+def test_two_workers_do_every_job_once(postgresql: Server) -> None:
+    found = workers.speed(postgresql, 2, pictures=6, delay=0.1)
 
     assert found.once
     assert found.per_second > 0
-    assert 0 < found.busy <= 1
+    assert found.busy > 0
     assert min(found.cpu.values()) > 0
 
 
@@ -89,8 +88,8 @@ def test_what_was_done_twice_is_seen() -> None:
     assert not once_each({"asked": {**asked, "strange": [1, 1]}}, 2)
 
 
-def test_pictures_in_flight_have_a_price() -> None:
-    found = flight.measure(pictures=10, delay=2.0)
+def test_pictures_in_flight_have_a_price(postgresql: Server) -> None:
+    found = flight.measure(postgresql, pictures=10, delay=1.5)
 
     assert found.once
     assert found.during.threads > found.before.threads
@@ -98,8 +97,8 @@ def test_pictures_in_flight_have_a_price() -> None:
     assert found.after.peak >= found.during.resident > 0
 
 
-def test_keywords_and_prompts_by_the_clock_are_all_answered() -> None:
-    pair = mixed.measure(rounds=1, seconds=0.5, warm_up=0.1)
+def test_keywords_and_prompts_by_the_clock_are_all_answered(postgresql: Server) -> None:
+    pair = mixed.measure(postgresql, rounds=1, seconds=0.5, warm_up=0.1)
 
     assert sane(pair.bot)
     assert pair.bot.p99 <= pair.bot.most
