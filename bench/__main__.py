@@ -138,13 +138,17 @@ def _workers() -> bool:
     one, two, bound = found
     waits = f"模型 {workers.DELAY:g} 秒一张"
     head = ("", "图/秒", "进程 CPU 秒/张", "其余 CPU 秒/张", "两核用掉")
-    names = (f"一个进程，{waits}", f"两个进程，{waits}", "一个进程，模型立刻答")
+    names = (
+        f"一个进程，{waits}",
+        f"两个进程，{waits}",
+        f"一个进程，{workers.MANY} 个线程，模型立刻答",
+    )
     rows = [head, *map(_speed, names, found)]
     ratio = two.per_second / one.per_second
     click.echo(table(rows))
     click.echo("  前两行里核是空的：比的是队列、派活、SQL 和 Redis 会不会排队，不是像素。")
     click.echo(
-        f"  最后一行受 CPU 限制：一个进程每秒 {bound.per_second:.1f} 张，"
+        f"  最后一行受 CPU 限制（一个进程用得到一个核）：每秒 {bound.per_second:.1f} 张，"
         f"一张在所有进程里共 {sum(bound.cpu.values()):.3f} CPU 秒（其余 = PostgreSQL、Redis、替身）"
     )
     click.echo(_verdict(f"图/秒 ≥ {WORKERS_GOAL} 倍（{ratio:.2f}）", ratio >= WORKERS_GOAL))

@@ -11,7 +11,7 @@ from tests.servers import Server
 
 PICTURES = 300
 WARM_UP = 8  # pictures before, so that all there is to load is loaded
-DELAY = 25.0  # seconds a picture: the first must not be there before the last is asked for
+DELAY = 30.0  # seconds a picture: the first must not be there before the last is asked for
 ARENAS = {"MALLOC_ARENA_MAX": "2"}  # as deploy/ has it
 PATIENCE = 120.0  # seconds until all must be done
 

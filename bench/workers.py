@@ -12,6 +12,7 @@ from tests.servers import Server
 
 PICTURES = 64
 THREADS = 8  # a worker
+MANY = 32  # the same where the model answers at once: no thread waits for the next poll
 DELAY = 2.5  # seconds a picture: two workers leave both cores time to spare
 PATIENCE = 120.0  # seconds until all must be done
 
@@ -36,12 +37,12 @@ def measure(server: Server) -> Iterator[Speed]:
 
     The delay keeps pixels from being what takes the time: two workers use half of two cores.
     """
-    for workers, delay in ((1, DELAY), (2, DELAY), (1, 0.0)):
-        yield speed(server, workers, pictures=PICTURES, delay=delay)
+    for workers, delay, threads in ((1, DELAY, THREADS), (2, DELAY, THREADS), (1, 0.0, MANY)):
+        yield speed(server, workers, pictures=PICTURES, delay=delay, threads=threads)
 
 
-def speed(server: Server, workers: int, *, pictures: int, delay: float) -> Speed:
-    with plant(server, threads=THREADS) as built, ExitStack() as running:
+def speed(server: Server, workers: int, *, pictures: int, delay: float, threads: int) -> Speed:
+    with plant(server, threads=threads) as built, ExitStack() as running:
         built.delay(delay)
         with built.web():
             built.fill(pictures)

@@ -70,8 +70,8 @@ def test_columns_line_up_under_wide_characters() -> None:
     assert table([("画信", "10"), ("echo", "次")]) == "  画信  10\n  echo  次"
 
 
-def test_two_workers_do_every_job_once(postgresql: Server) -> None:
-    found = workers.speed(postgresql, 2, pictures=6, delay=0.1)
+def test_a_worker_does_every_job_once(postgresql: Server) -> None:
+    found = workers.speed(postgresql, 1, pictures=6, delay=0.1, threads=4)
 
     assert found.once
     assert found.per_second > 0
