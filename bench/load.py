@@ -171,7 +171,8 @@ def _figures(
     wrong = sum(not _right(plan, answer, credentials) for answer in answers)
     counted = [answer for answer in answers if answer.due >= since]
     taken = [(answer.done - answer.due) * 1000 for answer in counted]
-    percentiles = statistics.quantiles(taken, n=100, method="inclusive")
+    two = taken if len(taken) > 1 else taken * 2  # fewer have no quantiles
+    percentiles = statistics.quantiles(two, n=100, method="inclusive")
     return Figures(
         answers=len(answers),
         wrong=wrong,

@@ -21,6 +21,7 @@ from tests.servers import Server
 PROMPT = "一幅未来的城市"
 ACCEPTED = "收到"  # how every acknowledgement begins
 RATE = 25  # prompts a second while the queue is filled
+FILLS = 5  # times the missing are asked for
 _HELD_BY = "bench"
 _HOUR = 3600
 
@@ -43,8 +44,18 @@ class Plant:
         return self._running("worker", bind=bind, METRICS_BIND=bind, **own)
 
     def fill(self, pictures: int) -> None:
-        """Have so many followers ask the web process for a picture each."""
-        plan = Plan(
+        """Have so many followers ask the web process for a picture each.
+
+        For one who was refused, as a machine that is too busy does, another one asks.
+        """
+        for _ in range(FILLS):
+            pictures = load(self._asking(pictures)).wrong
+            if not pictures:
+                return
+        raise BenchError(f"{pictures} prompts were not accepted")
+
+    def _asking(self, pictures: int) -> Plan:
+        return Plan(
             bind=self.env["BIND"],
             app_id=self.env["WECHAT_APP_ID"],
             token=self.env["WECHAT_TOKEN"],
@@ -58,9 +69,6 @@ class Plant:
             seconds=pictures / RATE,
             warm_up=0,
         )
-        figures = load(plan)
-        if (figures.answers, figures.wrong) != (pictures, 0):
-            raise BenchError(f"{figures.wrong} of {figures.answers} prompts were not accepted")
 
     def go(self) -> None:
         """Let the workers begin: until now the bench itself was their dispatcher."""
