@@ -27,6 +27,7 @@ screenshots: .venv/.test ## 给控制台的每一页截图，放进 screenshots/
 	$(BIN)/python -m tools.screenshots screenshots
 
 bench: .venv/.test ## 测速：和同一次运行里的参照物比
+	tools/test-packages
 	$(BIN)/python -m bench
 
 chaos: .venv/.test ## 演练故障：杀进程、冻住、坏时钟、满盘、坏接口……数丢了、重了、多付了几个

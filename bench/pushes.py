@@ -18,9 +18,10 @@ _FIRST_ID = 23_000_000_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """*wire* is the whole HTTP request."""
+    """*wire* is the whole HTTP request in which *openid* says *text*."""
 
     openid: str
+    text: str
     wire: bytes
 
 
@@ -39,7 +40,7 @@ def build(credentials: Credentials, text: str, *, count: int, host: str) -> Iter
         query, body = crypto.push(
             credentials, codec.render_inbound(message), mode=mode, now=time.time()
         )
-        yield Push(message.openid, _request(urlencode(query), body, host=host))
+        yield Push(message.openid, text, _request(urlencode(query), body, host=host))
 
 
 def _request(query: str, body: bytes, *, host: str) -> bytes:
