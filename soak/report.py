@@ -10,9 +10,8 @@ from bench.table import table
 from soak import growth, judge
 from soak.growth import Growth
 from soak.run import Run
-from soak.samples import SANDBOX
+from soak.samples import SANDBOX, WEB, WORKER
 
-MEGABYTE = 1024 * 1024
 FIGURES = {"rss": "内存 MB", "descriptors": "描述符", "threads": "线程"}
 
 
@@ -53,12 +52,22 @@ def _load(run: Run) -> Iterator[str]:
     yield f"  接口调用：{calls}"
     states = "，".join(f"{state} {count:,}" for state, count in judge.states(run.db).items())
     yield f"  任务：{states or '无'}"
-    yield f"  数据目录 {_size(run.plant.data):.1f} MB（不含模拟环境）"
+    yield (
+        f"  CPU：每次推送 {_cpu(run, WEB) * 1000 / heard.pushes:.2f} 毫秒（网页进程），"
+        f"每个任务 {_cpu(run, WORKER) * 1000 / max(1, len(heard.prompts)):.0f} 毫秒（画图进程）"
+    )
+    pictures = _size(run.plant.data / "pictures") / max(1, len(heard.prompts))
+    yield f"  磁盘：每个任务的图片文件 {pictures / 1024:.0f} KB"
 
 
-def _size(data: Path) -> float:
-    files = (file for file in data.rglob("*") if "sandbox" not in file.parts and file.is_file())
-    return sum(file.stat().st_size for file in files) / MEGABYTE
+def _cpu(run: Run, name: str) -> float:
+    """Return the CPU seconds that processes of *name* took between the first and last sample."""
+    taken = [some for one, some in run.samples.items() if one.startswith(f"{name} ")]
+    return sum(some[-1].cpu - some[0].cpu for some in taken)
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def _processes(run: Run) -> Iterator[tuple[tuple[str, ...], bool]]:

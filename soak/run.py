@@ -53,14 +53,17 @@ class Run:
         """Sample the processes and read the journal until cancelled."""
         read = time.monotonic()
         while True:
-            for name, one in (await asyncio.to_thread(take, self.plant.root)).items():
-                self.samples[name].append(one)
-            self.rounds += 1
+            await asyncio.to_thread(self.sample)
             await asyncio.to_thread(self.plant.scrape)
             if time.monotonic() - read >= READ:
                 read = time.monotonic()
                 self.record.read(await asyncio.to_thread(self.plant.journal))
             await asyncio.sleep(EVERY)
+
+    def sample(self) -> None:
+        for name, one in take(self.plant.root).items():
+            self.samples[name].append(one)
+        self.rounds += 1
 
     def drain(self) -> None:
         """Wait for the pictures under way."""

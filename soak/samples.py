@@ -1,23 +1,31 @@
 """What each process of the product holds: memory, descriptors, threads, read from /proc (Linux)."""
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
+TICKS = os.sysconf("SC_CLK_TCK")
 SANDBOX = "模拟环境"
-_NAMES = {"run": "总进程", "web": "网页", "worker": "画图", "sandbox": SANDBOX}
+WEB, WORKER = "网页", "画图"
+_NAMES = {"run": "总进程", "web": WEB, "worker": WORKER, "sandbox": SANDBOX}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One process at one moment; *rss* and *pss* in megabytes, *pss* shares what is shared."""
+    """One process at one moment.
+
+    *rss* and *pss* in megabytes, *pss* has its share only of what several processes share; *cpu* in
+    seconds since its start.
+    """
 
     rss: float
     pss: float
     descriptors: int
     threads: int
+    cpu: float
 
 
 def take(root: int) -> dict[str, Sample]:
@@ -59,7 +67,7 @@ def _name(pid: int, *, master: bool) -> str:
         words = (PROC / str(pid) / "cmdline").read_text(errors="replace").split("\0")
         at = words.index("bot.cli") if "bot.cli" in words else -2
         name = _NAMES.get(words[at + 1], "别的")
-        return f"{name}主进程" if master and name in (_NAMES["web"], SANDBOX) else name
+        return f"{name}主进程" if master and name in (WEB, SANDBOX) else name
     return "别的"
 
 
@@ -70,6 +78,7 @@ def _sample(place: Path) -> Sample:
         pss=_megabytes(_fields(place / "smaps_rollup")["Pss"]),
         descriptors=sum(1 for _ in (place / "fd").iterdir()),
         threads=int(status["Threads"]),
+        cpu=sum(map(int, _after_name(place / "stat")[11:13])) / TICKS,
     )
 
 
