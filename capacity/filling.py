@@ -57,7 +57,7 @@ def fill(db: Database, sizes: Sizes) -> int:
     when = {"created_at": ago.format(count=sizes.messages) + f" / {sizes.messages}"}
     drawn = ago.format(count=sizes.jobs) + f" / {sizes.jobs}"
     job = {"message_key": _KEY, "openid": of_all, "created_at": drawn, "state": _STATE}
-    job |= {name: f"{drawn} + 30000" for name in ("generated_at", "finished_at", "called_at")}
+    job |= dict.fromkeys(("generated_at", "finished_at", "called_at"), f"{drawn} + 30000")
     job |= {"dispatched_at": drawn, "lease_until": "0", "told": _TOLD}
     job |= {"media_id": "md5(n::text) || md5((n + 1)::text)", "collected_key": "''"}
     judged = {"openid": of_all, "message_key": _KEY, "job_id": "n", "at": drawn}

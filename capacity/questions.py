@@ -46,22 +46,31 @@ Times = dict[str, float]
 
 
 class Questions:
-    """Asks everything *rounds* times of followers drawn by lot, and keeps the medians in ms."""
+    """Asks everything of followers drawn by lot, and keeps how long each answer took."""
 
     def __init__(self, db: Database, account_id: int, *, followers: int, random: Random) -> None:
         self._db = db
         self._account_id = account_id
         self._followers = followers
         self._random = random
-        self._first = random.randrange(10**12)
+        self._number = random.randrange(10**12)
         self._taken: defaultdict[str, list[float]] = defaultdict(list)
 
-    def ask(self, rounds: int) -> Times:
-        for number in range(self._first, self._first + rounds):
-            openid = openid_of(self._random.randrange(self._followers) + 1)
-            self._message(openid, f"default|{openid}|{number}")
-            self._job(openid, f"default|{openid}|{number}|draw")
-            self._upkeep()
+    def ask(self) -> None:
+        """Ask every question once, of another follower than before."""
+        openid = openid_of(self._random.randrange(self._followers) + 1)
+        self._number += 1
+        key = f"default|{openid}|{self._number}"
+        self._message(openid, key)
+        self._job(openid, f"{key}|draw")
+        self._upkeep()
+
+    def forget(self) -> None:
+        """Forget the times taken so far: the first ones are of connections, plans and caches."""
+        self._taken.clear()
+
+    def times(self) -> Times:
+        """Return the medians in ms."""
         return {name: median(taken) for name, taken in self._taken.items()}
 
     @contextmanager
