@@ -12,6 +12,7 @@ from capacity.filling import Sizes, Table
 from capacity.questions import Questions, Times
 from tests.servers import Server
 
+PATIENCE = 3600.0  # seconds; a big table is not filled in less than minutes
 SLOWER = 2.0
 WARM_UP = 3
 NOISE = 1.0  # milliseconds; a difference of less is nobody's wait
@@ -46,7 +47,7 @@ def measure(server: Server, sizes: Sizes, *, rounds: int, small: Sizes = SMALL) 
     begun = perf_counter()
     made = {}
     for name, of in (("small", small), ("big", sizes)):
-        db = Database(server.new_database(name), timeout=60, threads=2)
+        db = Database(server.new_database(name), timeout=PATIENCE, threads=2)
         made[name] = (db, filling.fill(db, of), of)
     seconds = perf_counter() - begun
     asking = {

@@ -1,13 +1,13 @@
 """What one installation needs while nobody writes: memory and CPU of `huaxin run`."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
 from bench.children import child, environment, folder, free_bind
 from soak import samples
-from soak.samples import SANDBOX, WEB
+from soak.samples import SANDBOX, WEB, Sample
 
 SETTLE = 15.0  # seconds; a worker reads its certificates and fonts meanwhile
 LOOKED_AT = 20.0  # seconds
@@ -44,11 +44,18 @@ def idle(*, settle: float = SETTLE, seconds: float = LOOKED_AT) -> tuple[Idle, I
             before = samples.take(root)
             time.sleep(seconds)
             after = samples.take(root)
+    return compare(before, after, seconds=seconds)
+
+
+def compare(
+    before: Mapping[str, Sample], after: Mapping[str, Sample], *, seconds: float
+) -> tuple[Idle, Idle]:
+    """Return what the product needed for *seconds* between two looks, and one web process of it."""
 
     def sum_up(names: Iterable[str]) -> Idle:
         took = [(after[name].pss, after[name].cpu - before[name].cpu) for name in names]
         memory, spent = map(sum, zip(*took, strict=True))
         return Idle(memory=memory, cpu=100 * spent / seconds)
 
-    whole = sum_up(name for name in after if SANDBOX not in name)
-    return whole, sum_up([next(name for name in after if name.startswith(f"{WEB} "))])
+    ours = [name for name in after if name in before and SANDBOX not in name]
+    return sum_up(ours), sum_up([next(name for name in ours if name.startswith(f"{WEB} "))])

@@ -19,7 +19,7 @@ from soak import plant, troubles
 from soak.acts import MIX, Kind
 from soak.door import Door
 from soak.report import report
-from soak.run import Run
+from soak.run import EVERY, Run
 
 SHORTEST = 3.0  # minutes; in less a process is still warming up, and is not judged by its growth
 CALLS = 1.2  # of each path for a prompt, at the most
@@ -65,7 +65,7 @@ async def _soak(seconds: float, rate: float, on: str, random: Random) -> bool:
         running.script(troubles.script(random, calls=int(prompts * CALLS)))
         await asyncio.to_thread(run.settle)
         async with asyncio.TaskGroup() as group:
-            watching = group.create_task(run.watch())
+            watching = group.create_task(run.watch(every=min(EVERY, seconds / 9)))
             await run.load(random, seconds=seconds, rate=rate)
             watching.cancel()
         await asyncio.to_thread(run.drain)

@@ -14,7 +14,7 @@ from soak.door import Door
 from soak.plant import Plant
 from soak.samples import Sample, take
 
-EVERY = 5.0  # seconds between two samples
+EVERY = 5.0  # seconds between two samples, at the most
 READ = 60.0  # seconds between two looks at the journal
 SETTLE = 60.0  # seconds
 DRAIN = 90.0  # seconds for the pictures under way at the end
@@ -49,7 +49,7 @@ class Run:
                 await asyncio.sleep(begun + number / rate - time.monotonic())
                 group.create_task(self.door.push(next(made)))
 
-    async def watch(self) -> None:
+    async def watch(self, *, every: float) -> None:
         """Sample the processes and read the journal until cancelled."""
         read = time.monotonic()
         while True:
@@ -58,7 +58,7 @@ class Run:
             if time.monotonic() - read >= READ:
                 read = time.monotonic()
                 self.record.read(await asyncio.to_thread(self.plant.journal))
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(every)
 
     def sample(self) -> None:
         for name, one in take(self.plant.root).items():
@@ -72,3 +72,4 @@ class Run:
             time.sleep(0.5)
         time.sleep(1)  # the last second of the message log
         self.record.read(self.plant.journal())
+        self.sample()  # with the CPU that the last pictures took
