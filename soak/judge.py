@@ -15,6 +15,7 @@ from soak.door import Heard
 
 DRAWING = "/v1/images/generations"
 UPLOADS = "/cgi-bin/media/upload"
+ACCEPTED = "收到"  # begins every acknowledgement
 SENDS = "/cgi-bin/message/custom/send"
 OPEN = (JobState.QUEUED, JobState.GENERATING, JobState.GENERATED)
 
@@ -100,9 +101,12 @@ def counts(db: Database, heard: Heard, record: Record) -> Iterator[Count]:
     yield Count("没有回答的推送", heard.missing)
     yield Count("答错的推送", heard.wrong.total())
     yield Count("没记进消息记录的消息", len(heard.keys) - logged)
-    yield Count("答应了却没有任务的画图请求", len(heard.prompts.keys() - told.keys()))
-    yield Count("没有人要的任务", len(told.keys() - heard.prompts.keys()))
-    different = sum(told.get(key, words) != words for key, words in heard.prompts.items())
+    accepted = {key for key, words in heard.prompts.items() if words.startswith(ACCEPTED)}
+    yield Count("答应了却没有任务的画图请求", len(accepted - told.keys()))
+    few = 1 + len(heard.prompts) // 100
+    yield Count("明说没接下的画图请求", len(heard.prompts) - len(accepted), allowed=few)
+    yield Count("没有人要的任务", len(told.keys() - accepted))
+    different = sum(told.get(key) != heard.prompts[key] for key in accepted & told.keys())
     yield Count("和存下的不一样的答应", different)
     yield Count("没做完的任务", unfinished(db))
     yield Count("可能付过两次钱的图", sum(times > 1 for times in record.billed.values()))

@@ -9,6 +9,7 @@ import click
 from bench.table import table
 from soak import growth, judge
 from soak.growth import Growth
+from soak.judge import ACCEPTED
 from soak.run import Run
 from soak.samples import SANDBOX, WEB, WORKER
 
@@ -22,8 +23,10 @@ def report(run: Run, *, long_enough: bool) -> bool:
     """
     click.echo("\n一、负载\n" + "\n".join(_load(run)))
     counts = [*judge.counts(run.db, run.door.heard, run.record)]
-    click.echo("\n二、对错（每一行都应当是 0）")
+    click.echo("\n二、对错（该是 0；太忙时明说没接下的，可以有百分之一）")
     click.echo(table((one.name, f"{one.found:,}", "" if one.good else "✗") for one in counts))
+    for words in {one for one in run.door.heard.prompts.values() if not one.startswith(ACCEPTED)}:
+        click.echo(f"    没接下：{words.splitlines()[0]}")
     for name, times in run.door.heard.wrong.most_common():
         click.echo(f"    答错：{name} × {times}")
     click.echo(f"\n三、各进程：第二个三分之一 → 最后三分之一（{run.rounds} 次取样，中位数）")

@@ -29,7 +29,7 @@ class Sample:
 
 
 def take(root: int) -> dict[str, Sample]:
-    """Return a sample of *root* and of everything it has started, by name and process id.
+    """Return a sample of *root* and of the product's processes below it, by name and process id.
 
     A process that goes while it is looked at is left out.
     """
@@ -46,8 +46,9 @@ def _family(root: int) -> Iterator[tuple[int, str]]:
         above = pid
         while above not in (root, 0):
             above = parents.get(above, 0)
-        if above == root:
-            yield pid, _name(pid, master=pid == root or parents[pid] == root)
+        if above == root and (name := _name(pid)):
+            master = name in (WEB, SANDBOX) and parents[pid] == root
+            yield pid, f"{name}主进程" if master else name
 
 
 def _parents() -> Iterator[tuple[int, int]]:
@@ -62,13 +63,13 @@ def _after_name(stat: Path) -> list[str]:
     return stat.read_text(errors="replace").rpartition(")")[2].split()
 
 
-def _name(pid: int, *, master: bool) -> str:
-    with suppress(OSError):
+def _name(pid: int) -> str:
+    """Return what the process is; empty for a command that `huaxin run` calls and awaits."""
+    try:
         words = (PROC / str(pid) / "cmdline").read_text(errors="replace").split("\0")
-        at = words.index("bot.cli") if "bot.cli" in words else -2
-        name = _NAMES.get(words[at + 1], "别的")
-        return f"{name}主进程" if master and name in (WEB, SANDBOX) else name
-    return "别的"
+        return _NAMES.get(words[words.index("bot.cli") + 1], "")
+    except (OSError, ValueError):
+        return ""
 
 
 def _sample(place: Path) -> Sample:

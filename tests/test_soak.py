@@ -1,6 +1,7 @@
 """The soak in miniature, and what it would find: growth, losses, doubles."""
 
-import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -52,20 +53,24 @@ def test_a_leak_is_seen() -> None:
 
 
 def test_a_process_is_seen_with_what_it_holds(tmp_path: Path) -> None:
-    before = own_sample()
-    ballast = bytearray(32_000_000)
-    files = [(tmp_path / str(number)).open("w") for number in range(5)]
-    after = own_sample()
-    for file in files:
-        file.close()
+    holding = (
+        "import sys; files = [open(f'{sys.argv[3]}{n}', 'w') for n in range(50)];"
+        "ballast = bytearray(64_000_000); print(flush=True); sys.stdin.read()"
+    )
+    # Its words are those of a worker.
+    command = [sys.executable, "-c", holding, "bot.cli", "worker", str(tmp_path / "held")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        found = samples.take(process.pid)
+        process.communicate()
 
-    assert after.descriptors == before.descriptors + 5
-    assert after.rss - before.rss > len(ballast) / 2**20 - 2
-    assert after.cpu > 0
-
-
-def own_sample() -> Sample:
-    return next(iter(samples.take(os.getpid()).values()))
+    (seen,) = found.values()
+    assert list(found) == [f"画图 {process.pid}"]
+    assert 53 <= seen.descriptors < 60
+    assert 61 < seen.pss <= seen.rss < 90
+    assert seen.threads == 1
+    assert seen.cpu > 0
 
 
 # ---- losses and doubles ----
@@ -131,10 +136,11 @@ def test_promises_without_a_job_and_jobs_without_an_end_are_counted(
     db: Database, account_id: int
 ) -> None:
     for key in ("kept", "other words", "nobody's"):
-        jobs.submit(db, account_id, order(key, openid=key))
+        accepted = order(key, openid=key, acknowledge=lambda _queue: "收到，正在画")
+        jobs.submit(db, account_id, accepted)
     for claim in claim_all(db)[1:]:
         claims.save(db, claim, state=JobState.DELIVERED)
-    told = {"kept": "前面 0 人", "other words": "马上就好", "lost": "前面 0 人"}
+    told = {"kept": "收到，正在画", "other words": "收到", "lost": "收到", "busy": "太忙了"}
 
     assert counted(db, Heard(prompts=told, keys={"lost"}, missing=1), Record()) == {
         "没有回答的推送": 1,
@@ -144,3 +150,5 @@ def test_promises_without_a_job_and_jobs_without_an_end_are_counted(
         "和存下的不一样的答应": 1,
         "没做完的任务": 1,
     }
+    busy = dict.fromkeys("abc", "太忙了，请稍后再发")
+    assert counted(db, Heard(prompts=busy), Record())["明说没接下的画图请求"] == 3
