@@ -14,8 +14,8 @@ from capacity.filling import Sizes
 from capacity.installation import Idle
 from tests.servers import Server
 
-RATES = (5, 20, 50, 150, 250)
-"""Pictures a minute that an account's image service begins: OpenAI's tiers 1 to 5."""
+RATES = (5, 10, 15, 20, 50)
+"""Pictures a minute that an account's image service begins; OpenAI's tiers 1 to 3 are 5, 20, 50."""
 CORES, GIGABYTES = 2, 8  # of a machine
 BUSY, FULL = 0.5, 0.75  # of its cores and of its memory that we would use
 LATE = 300  # seconds
