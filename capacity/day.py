@@ -112,7 +112,6 @@ def share(values: Sequence[float], place: float) -> float:
 LIMITS: Mapping[str, int] = {
     "客服消息 custom/send": 500_000,
     "临时素材上传 media/upload": 100_000,
-    "正在输入 custom/typing": 500_000,
     "stable_token": 500_000,
 }
 """Calls a day of a new account (SVC/en/guide/dev/api/limit.html)."""
@@ -123,5 +122,5 @@ def used(pictures: int) -> Mapping[str, int]:
 
     A picture is uploaded once; its push and the choices after it are two custom messages.
     """
-    takes = (2 * pictures, pictures, pictures, 24)
+    takes = (2 * pictures, pictures, 24)
     return dict(zip(LIMITS, takes, strict=True))

@@ -21,7 +21,7 @@ from soak.door import Door
 from soak.report import report
 from soak.run import EVERY, Run
 
-SHORTEST = 3.0  # minutes; in less a process is still warming up, and is not judged by its growth
+SHORTEST = 15.0  # minutes; in less a process is still warming up, and is not judged by its growth
 CALLS = 1.2  # of each path for a prompt, at the most
 
 
