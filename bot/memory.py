@@ -87,7 +87,8 @@ class Memory:
         """Return the text and the seconds until its end."""
         both: Any = self._client.pipeline(transaction=False)
         both.get(self._key(key)).pttl(self._key(key))
-        sealed, left = self._line.tried(both.execute, (None, 0))
+        found: list[Any] = self._line.tried(both.execute, [None, 0])
+        sealed, left = found
         if sealed is None or left <= 0:
             return None
         try:

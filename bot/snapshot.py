@@ -98,10 +98,10 @@ class Snapshots:
         self._db = db
         self._account_id = account_id
         self.refresh()
-        db.on_move = self._ring
-        if bells := bells_of(self.base.settings, heard=self._look.set):
-            self._bells = bells
-            bells.start()
+        self._bells = bells_of(self.base.settings, heard=self._look.set)
+        if self._bells:
+            self._bells.start()
+            db.on_move = self._ring
         self._thread.start()
 
     def stop(self) -> None:

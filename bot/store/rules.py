@@ -79,7 +79,7 @@ def replace(db: Database, account_id: int, documents: Iterable[Document]) -> int
 
 
 def touch(tx: Connection, account_id: int) -> int:
-    """Lock the account's row and have every process load the rules anew; return their new version."""
+    """Lock the account's row, have all processes load the rules anew; return the new version."""
     version = account.c.rules_version
     accounts.move(tx, account_id, version)
     moved: int = tx.execute(select(version).where(account.c.id == account_id)).scalar_one()
