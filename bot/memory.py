@@ -62,12 +62,12 @@ class _Line:
         self._resume_at = time.monotonic() + REST
         if not self._lost:
             self._lost = True
-            log.warning("Redis is away (%s): %s", type(error).__name__, self._meanwhile)
+            log.warning("Redis is away (%s); meanwhile %s", type(error).__name__, self._meanwhile)
 
     def works(self) -> None:
         if self._lost:
             self._lost = False
-            log.warning("Redis is back: no longer %s", self._meanwhile)
+            log.warning("Redis is back; meanwhile %s", self._meanwhile)
 
 
 class Memory:
@@ -78,7 +78,7 @@ class Memory:
     """
 
     def __init__(self, redis_url: str, *, name: str, seals: Seals) -> None:
-        self._line = _Line(redis_url, meanwhile="each process fetches its own token")
+        self._line = _Line(redis_url, meanwhile="each process asks for a token itself")
         self._client = self._line.client
         self._name = name
         self._seals = seals
@@ -123,7 +123,7 @@ class Bells:
     """
 
     def __init__(self, redis_url: str, *, name: str, heard: Callable[[], None]) -> None:
-        self._line = _Line(redis_url, meanwhile="changes are seen by looking alone")
+        self._line = _Line(redis_url, meanwhile="changes are found by looking")
         self._channel = f"huaxin:{name}:bell"
         self._heard = heard
         self._stop = threading.Event()

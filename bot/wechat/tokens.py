@@ -16,7 +16,7 @@ LEAST = 30  # seconds a token is kept that has less than that left
 FORCE_EVERY = 600  # seconds between forced refreshes; WeChat allows 20 a day
 PAUSE = 60  # seconds without a call after a refusal
 SHORT_PAUSE = 3  # the same after no answer
-TURN_SECONDS = 5  # how long a killed process keeps the others from asking
+TURN_SECONDS = 3  # how long a killed process keeps the others from asking
 LOOK = 0.05  # seconds between looks at what the process that has the turn came back with
 
 # What processes share: the last word of WeChat's, whose turn it is to ask, the forced refresh.
