@@ -39,7 +39,7 @@ class _Line:
     """
 
     def __init__(self, redis_url: str, *, meanwhile: str) -> None:
-        # Without options redis-py would ask ten times and wait a quarter of a minute.
+        # redis-py's own defaults are to wait for ever, and to ask ten times.
         bounds: dict[str, Any] = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
         self.client = Redis.from_url(redis_url, retry=Retry(NoBackoff(), 0), **bounds)
         self._meanwhile = meanwhile

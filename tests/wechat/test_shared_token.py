@@ -190,7 +190,7 @@ def emptied(server: Redis) -> Iterator[None]:
 @contextmanager
 def damaged(server: Redis) -> Iterator[None]:
     for key in server.contents():
-        server.ask("SET", key, b"\xff\x00")
+        server.ask("SET", key, b"\xff\x00", "PX", 60_000)
     yield
 
 
