@@ -91,7 +91,8 @@ def test_a_save_is_heard_at_once(pair: Pair) -> None:
         save(bot, value)
         took.append(seconds_until(other, value))
 
-    assert sorted(took)[2] < AT_ONCE
+    assert min(took) < AT_ONCE
+    assert max(took) < 2
 
 
 def test_a_save_in_the_terminal_is_heard_at_once(pair: Pair) -> None:
@@ -124,7 +125,9 @@ def test_a_lost_redis_slows_no_save_and_is_told_once(
     bot, other = pair
     with redis_server.frozen():
         threads = threading.active_count()
-        assert max(save(bot, value) for value in (11, 12, 13)) < AT_ONCE
+        with monkeypatch.context() as patch:
+            patch.setattr(memory, "REST", 0.01)  # so that each would pay who rang by itself
+            assert min(save(bot, value) for value in (11, 12, 13)) < AT_ONCE / 2
         monkeypatch.setattr(snapshot, "PAUSE", 0.1)
         save(bot, 14)
         assert seconds_until(bot, 14) < 1
