@@ -106,6 +106,8 @@ class Database:
     def __init__(self, url: str, *, timeout: float = 1.5, threads: int = 32) -> None:
         self.engine = engines.connect(url, timeout=timeout, threads=threads)
         self.dialect = self.engine.dialect.name
+        # Called after each transaction that moved a version of `accounts`; it must not wait.
+        self.on_move: Callable[[], None] = lambda: None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -123,6 +125,8 @@ class Database:
             connection = self.engine.connect().execution_options(writes=True)
             with connection, connection.begin():
                 yield connection
+            if connection.get_execution_options().get("moves"):
+                self.on_move()
         except SQLAlchemyError as error:
             raise _surface(error) from None
 
