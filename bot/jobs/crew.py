@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import dramatiq
 from dramatiq import Worker as Threads
-from dramatiq.errors import ConnectionError as NotTaken
+from dramatiq.errors import BrokerConnectionError as NotTaken
 
 from bot.jobs import broker
 from bot.store.claims import Claim

@@ -1,5 +1,6 @@
 """Who hands out what may run: one worker at a time, to all by way of Redis, or to itself."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 
@@ -12,6 +13,7 @@ from bot.jobs.running import Running
 from bot.store import claims, leases, outbox
 from bot.store.claims import Claim
 
+log = logging.getLogger(__name__)
 DISPATCHER = "dispatcher"
 LEADER_SECONDS = 6
 PATIENCE = 1.0  # seconds for all that is handed over in one round
@@ -82,6 +84,8 @@ class Dispatcher:
         until = time.monotonic() + PATIENCE
         own: list[Claim] = []
         for one in found:
+            if one.lost:
+                log.info("job=%d was handed out and not begun; it is again", one.job_id)
             ours = one.lost and len(own) < spare
             if ours or not shared or time.monotonic() > until or not shared.draw(one):
                 own.append(one)

@@ -29,6 +29,11 @@ class Held:
         self._until = now + self._seconds if took else 0.0
         return took
 
+    def keep(self) -> bool:
+        """Ask the database whether the lease is still ours, and renew it."""
+        self._until = 0.0
+        return self.take()
+
     def renew(self) -> None:
         """Keep the lease, if it is held."""
         if self:

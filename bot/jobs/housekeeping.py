@@ -32,7 +32,7 @@ class Housekeeping:
         if not self._held.take():
             return
         for step in self._steps(outside):
-            if not self._going_on():
+            if self._closing.is_set() or not self._held:
                 return
             step()
 
@@ -45,7 +45,8 @@ class Housekeeping:
         self._held.release()
 
     def _going_on(self) -> bool:
-        return bool(self._held) and not self._closing.is_set()
+        """Whether the next upload is still this worker's: WeChat's quota is small."""
+        return not self._closing.is_set() and self._held.keep()
 
     def _steps(self, outside: Outside) -> tuple[Callable[[], None], ...]:
         bot = self._bot

@@ -7,7 +7,7 @@ it: a message it does not take is somebody else's, one it does not give comes an
 import logging
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from dramatiq import Message, MessageProxy
 from dramatiq.brokers.redis import RedisBroker, _RedisConsumer
@@ -46,10 +46,13 @@ class Shared(RedisBroker):
             self.lost(error)
             raise ConnectionFailed("Redis did not take it") from None  # type: ignore[no-untyped-call]
 
-    def found(self) -> None:
+    def do_fetch(self, *asked: Any) -> list[bytes | None]:
+        """Fetch messages: whoever can, sees that Redis is there."""
+        found: list[bytes | None] = self._dispatch("fetch")(*asked)  # type: ignore[no-untyped-call]
         if not self.reachable:
             log.warning("redis is back")
         self.reachable = True
+        return found
 
     def lost(self, error: Exception) -> None:
         if self.reachable:
@@ -67,13 +70,11 @@ class _Consumer(_RedisConsumer):
             time.sleep(self.timeout / 1000)
             return None
         try:
-            message: MessageProxy | None = super().__next__()  # type: ignore[no-untyped-call]
+            return cast("MessageProxy | None", super().__next__())  # type: ignore[no-untyped-call]
         except (RedisError, ConnectionClosed) as error:
             self.broker.lost(error)
             time.sleep(PAUSE)
             return None
-        self.broker.found()
-        return message
 
     def ack(self, message: MessageProxy) -> None:
         """Say that *message* is done with; if that is lost it may come again, and do nothing."""
