@@ -86,7 +86,7 @@ def test_a_repeated_message_leaves_the_running_job_alone(
 ) -> None:
     """The heartbeat goes on renewing its lease."""
     world = make_world(redis_url=redis_server.address)
-    world.sandbox.phone("POST", "account", {"image_delay": 2.0})
+    world.sandbox.phone("POST", "account", {"image_delay": 1.0})
     with at_work(world) as worker:
         world.say("一只橘猫")
         eventually(lambda: world.job().called_at > 0, seconds=5, what="the drawing")
@@ -103,7 +103,7 @@ def test_a_repeated_message_leaves_the_running_job_alone(
 
 def test_a_stopping_worker_gives_back_what_it_is_still_handed(world: World) -> None:
     """Others have it at once; what is being drawn is drawn to its end."""
-    world.sandbox.phone("POST", "account", {"image_delay": 2.0})
+    world.sandbox.phone("POST", "account", {"image_delay": 1.0})
     worker = Worker(world.bot, world.outside)
     worker.start()
     world.say("一只橘猫")
