@@ -131,7 +131,7 @@ def test_what_a_frozen_and_a_killed_worker_had_is_taken_over_once(world: World) 
         library.add(desk, world.bot.files, name, picture("JPEG"))
         rules.create(desk, answering(name, keyword=f"看{name}"))
     world.sandbox.script({"match": UPLOADS, "delay": 1.0, "times": 6})
-    delay(world, 3.0)
+    delay(world, 5.0)
     with working(world) as workers:
         workers.start(2)
         order(world, 2 * THREADS)

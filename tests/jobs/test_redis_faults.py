@@ -35,7 +35,6 @@ FAULTS: dict[str, Callable[[Redis], AbstractContextManager[None]]] = {
     "frozen": Redis.frozen,
     "read-only": Redis.read_only,
     "full": Redis.full,
-    "evicting": lambda redis: redis.evicting(most="1"),
     "restarted empty": emptied,
 }
 
