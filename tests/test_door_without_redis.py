@@ -6,6 +6,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from tests.redises import Redis
 
 pytestmark = pytest.mark.slow
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFA"
-ACCOUNT = {"app_id": "wx0123456789abcdef", "token": "token", "aes_key": AES_KEY}
+ACCOUNT: dict[str, Any] = {"app_id": "wx0123456789abcdef", "token": "token", "aes_key": AES_KEY}
 
 
 def test_keywords_and_prompts_are_answered_while_redis_is_frozen(

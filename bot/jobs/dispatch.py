@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from bot.engine import Bot
+from bot.failpoints import Point, hit
 from bot.jobs.crew import Crew
 from bot.jobs.held import Held
 from bot.jobs.lanes import lanes
@@ -84,6 +85,7 @@ class Dispatcher:
         until = time.monotonic() + PATIENCE
         own: list[Claim] = []
         for one in found:
+            hit(Point.JOB_LEASED)
             if one.lost:
                 log.info("job=%d was handed out and not begun; it is again", one.job_id)
             ours = one.lost and len(own) < spare
