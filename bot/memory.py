@@ -32,6 +32,15 @@ class Seals(Protocol):
     def open(self, sealed: str) -> str: ...
 
 
+def bounds(patience: float) -> dict[str, Any]:
+    """Return the options of a client whose connection and answer take *patience* seconds at most.
+
+    redis-py's own defaults are to wait for ever, and to ask ten times.
+    """
+    once = Retry(NoBackoff(), 0)
+    return {"retry": once, "socket_timeout": patience, "socket_connect_timeout": patience}
+
+
 class _Line:
     """The way to Redis: a failure is told once and costs `PATIENCE` once in `REST` seconds.
 
@@ -39,9 +48,7 @@ class _Line:
     """
 
     def __init__(self, redis_url: str, *, meanwhile: str) -> None:
-        # redis-py's own defaults are to wait for ever, and to ask ten times.
-        bounds: dict[str, Any] = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
-        self.client = Redis.from_url(redis_url, retry=Retry(NoBackoff(), 0), **bounds)
+        self.client = Redis.from_url(redis_url, **bounds(PATIENCE))
         self._meanwhile = meanwhile
         self._resume_at = 0.0
         self._lost = False

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.editing import library as editing
@@ -34,8 +35,15 @@ TYPES = {
 }
 
 
-def renew_media(bot: Bot, outside: Outside) -> None:
-    """Upload the canned replies' files that WeChat does not have, or not for much longer."""
+def always() -> bool:
+    return True
+
+
+def renew_media(bot: Bot, outside: Outside, *, going_on: Callable[[], bool] = always) -> None:
+    """Upload the canned replies' files that WeChat does not have, or not for much longer.
+
+    *going_on* is asked before each: another worker may have taken over meanwhile.
+    """
     app_id = bot.settings.wechat_app_id
     shelf = {item.name: item for item in library.items(bot.db, bot.account_id)}
     files = [
@@ -45,6 +53,8 @@ def renew_media(bot: Bot, outside: Outside) -> None:
         if name not in shelf or shelf[name].built_in or shelf[name].kind == form
     ]
     for file in media.due(bot.db, bot.account_id, app_id, files):
+        if not going_on():
+            return
         try:
             data = library.read(bot.files, shelf[file.name])
             media_id, lifetime = _upload(outside, file, data)

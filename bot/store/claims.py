@@ -1,7 +1,7 @@
 """Who works on a job: leases with a fencing token, judged by the database's clock."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
@@ -16,6 +16,7 @@ from bot.store.outbox import Packed
 from bot.store.tables import image_job as job
 
 LEASE_MS = 30_000
+HANDED_MS = 10_000  # to be begun in: a thread is free for it, unless its message was lost
 _WEIGHED = ("id", "openid", "fence", "state", "kind", "edits", "transparent", "tried")
 
 
@@ -25,10 +26,14 @@ class LeaseLost(HuaxinError):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A job handed to a worker: do nothing unless *fence* is still the row's."""
+    """A job handed to a worker: do nothing unless *fence* is still the row's.
+
+    *lost* says that it was handed out before and nobody began it.
+    """
 
     job_id: int
     fence: int
+    lost: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +98,7 @@ def _fair(
     busy: dict[str, int] = dict(tx.execute(running.group_by(job.c.openid)).all())
     called = queues.called_in_the_last_minute(tx)
     left = {lane: lane.images_per_minute - called.get(lane.name, 0) for lane in lanes}
-    waiting = select(*(job.c[name] for name in _WEIGHED)).where(ready)
+    waiting = select(*(job.c[name] for name in _WEIGHED)).add_columns(_lost()).where(ready)
     for row in tx.execute(waiting.order_by(job.c.id).limit(1000)).all():
         given: dict[str, Any] = {}
         if busy.get(row.openid, 0) >= concurrent:
@@ -111,7 +116,7 @@ def _fair(
                 left[free] -= 1
         busy[row.openid] = busy.get(row.openid, 0) + 1
         most -= 1
-        yield Claim(row.id, row.fence + 1), given
+        yield Claim(row.id, row.fence + 1, lost=bool(row.lost)), given
 
 
 def _can(lane: Lane, row: Row[Any]) -> bool:
@@ -121,18 +126,32 @@ def _can(lane: Lane, row: Row[Any]) -> bool:
 
 def _lease(tx: Connection, new: Claim, **given: Any) -> bool:
     """Lease the job for *new*; False if another dispatcher was first."""
-    values: dict[str, Any] = {"fence": new.fence, "lease_until": now_ms() + LEASE_MS, "owner": ""}
+    values: dict[str, Any] = {"fence": new.fence, "lease_until": now_ms() + HANDED_MS, "owner": ""}
     before = and_(job.c.id == new.job_id, job.c.fence == new.fence - 1)
     return changed(tx, update(job).where(before).values(values | given)) == 1
 
 
-def leased(db: Database) -> int:
-    """How many jobs are in workers' hands."""
+def _lost() -> ColumnElement[bool]:
+    """Whether a job, not leased now, was handed out and never begun."""
+    return and_(job.c.lease_until > 0, job.c.owner == "").label("lost")
+
+
+def in_hands(db: Database, owners: Collection[str]) -> int:
+    """How many jobs the *owners* are at, or will be: those handed out that nobody has begun."""
+    theirs = and_(job.c.lease_until > now_ms(), job.c.owner.in_(("", *owners)))
     with db.read() as tx:
-        found: int = tx.execute(
-            select(func.count()).select_from(job).where(job.c.lease_until > now_ms())
-        ).scalar_one()
+        found: int = tx.execute(select(func.count()).select_from(job).where(theirs)).scalar_one()
     return found
+
+
+def give_back(db: Database, claims: Collection[Claim]) -> None:
+    """Let go of jobs that were leased and not begun, so that they are handed out anew at once."""
+    if not claims:
+        return
+    with db.write() as tx:
+        for one in sorted(claims, key=lambda one: one.job_id):
+            unbegun = and_(_own(one), job.c.owner == "", job.c.lease_until > 0)
+            tx.execute(update(job).where(unbegun).values(lease_until=0))
 
 
 def take_back(db: Database, *, alive: Collection[Claim] = ()) -> list[Claim]:
@@ -148,11 +167,11 @@ def take_back(db: Database, *, alive: Collection[Claim] = ()) -> list[Claim]:
     renew(db, alive)
     with db.write() as tx:
         rows = tx.execute(
-            select(job.c.id, job.c.fence, job.c.called_at).where(dead).order_by(job.c.id)
+            select(job.c.id, job.c.fence, job.c.called_at, _lost()).where(dead).order_by(job.c.id)
         ).all()
         found = []
-        for job_id, fence, called_at in rows:
-            new = Claim(job_id, fence + 1)
+        for job_id, fence, called_at, lost in rows:
+            new = Claim(job_id, fence + 1, lost=bool(lost))
             if not called_at:
                 uncalled = and_(
                     job.c.id == job_id, job.c.fence == fence, dead, job.c.called_at == 0

@@ -1,6 +1,6 @@
 """Named leases: one holder at a time, judged by the database's clock."""
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from bot.store.database import Database, changed, now_ms
 from bot.store.tables import lease
@@ -11,6 +11,11 @@ ALIVE = "worker:"  # every living worker holds a lease of this prefix
 def take(db: Database, name: str, *, owner: str, seconds: int) -> bool:
     """Take or renew the lease; True while *owner* holds it."""
     until = now_ms() + seconds * 1000
+    with db.read() as tx:
+        # Every worker asks several times a second: that must not take the writers' lock.
+        others = and_(lease.c.name == name, lease.c.owner != owner, lease.c.until > now_ms())
+        if tx.execute(select(lease.c.name).where(others)).first():
+            return False
     with db.write() as tx:
         tx.execute(db.insert_new(lease).values(name=name, owner="", until=0))
         free = or_(lease.c.owner == owner, lease.c.until <= now_ms())
@@ -23,12 +28,13 @@ def release(db: Database, name: str, *, owner: str) -> None:
         tx.execute(delete(lease).where(lease.c.name == name, lease.c.owner == owner))
 
 
+def holders(db: Database, prefix: str) -> list[str]:
+    """Return who holds the leases of that prefix now."""
+    held = and_(lease.c.name.startswith(prefix, autoescape=True), lease.c.until > now_ms())
+    with db.read() as tx:
+        return list(tx.execute(select(lease.c.owner).where(held)).scalars())
+
+
 def count(db: Database, prefix: str) -> int:
     """How many leases of that prefix are held now."""
-    with db.read() as tx:
-        found: int = tx.execute(
-            select(func.count())
-            .select_from(lease)
-            .where(lease.c.name.startswith(prefix, autoescape=True), lease.c.until > now_ms())
-        ).scalar_one()
-    return found
+    return len(holders(db, prefix))

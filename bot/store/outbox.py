@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, select, update
 from bot.store.database import Database, changed, clock, now_ms
 from bot.store.tables import outbox
 
-AGAIN_MS = 30_000
+AGAIN_MS = 10_000  # to be taken in: later its message is held to be lost
 GIVE_UP_MS = 600_000
 
 

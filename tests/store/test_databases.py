@@ -87,7 +87,8 @@ def test_a_job_goes_through_its_life(db: Database, account_id: int) -> None:
     job = claims.begin(db, claim, owner="one")
     assert job is not None
     assert claims.begin(db, claim, owner="two") is None
-    assert claims.leased(db) == 1
+    assert claims.in_hands(db, ["one"]) == 1
+    assert claims.in_hands(db, ["two"]) == 0  # its worker has left, and has no thread for others
 
     saved = claims.save(db, claim, state=JobState.GENERATING, called_at=now_ms())
     assert abs(saved.called_at / 1000 - time.time()) < 2

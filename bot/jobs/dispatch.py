@@ -1,0 +1,97 @@
+"""Who hands out what may run: one worker at a time, to all by way of Redis, or to itself."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from bot.engine import Bot
+from bot.failpoints import Point, hit
+from bot.jobs.crew import Crew
+from bot.jobs.held import Held
+from bot.jobs.lanes import lanes
+from bot.jobs.run import OWNER
+from bot.jobs.running import Running
+from bot.store import claims, leases, outbox
+from bot.store.claims import Claim
+
+log = logging.getLogger(__name__)
+DISPATCHER = "dispatcher"
+LEADER_SECONDS = 6
+PATIENCE = 1.0  # seconds for all that is handed over in one round
+PARCELS = 20  # in one round
+
+
+class Dispatcher:
+    """Leads from time to time.
+
+    Whoever leads hands out through *shared*, as many jobs as all workers have threads for. Without
+    a Redis that answers it hands out to its own threads alone, and lets another worker lead once
+    they are all at work: so all work, and still one after the other in fair order.
+    """
+
+    def __init__(
+        self, bot: Bot, *, shared: Crew | None, own: Callable[[], Crew], running: Running
+    ) -> None:
+        self._bot = bot
+        self._shared = shared
+        self._own = own
+        self._running = running
+        self._leading = Held(bot.db, DISPATCHER, owner=OWNER, seconds=LEADER_SECONDS)
+
+    def round(self) -> None:
+        """Hand out what may run, and take back what dead workers held."""
+        bot = self._bot
+        shared = self._shared if self._shared and self._shared.reachable else None
+        spare = self._spare()
+        if shared is None and spare <= 0:
+            self._leading.release()
+            return
+        if not self._leading.take():
+            return
+        found = claims.take_back(bot.db, alive=self._running.claims)
+        room = self._room() if shared else spare - len(found)
+        if room > 0:
+            found += claims.claim(
+                bot.db,
+                concurrent=bot.settings.follower_concurrent_images,
+                lanes=lanes(bot),
+                drawing=bot.settings.drawing == "on",
+                most=room,
+            )
+        self._hand_out(shared, found, spare=spare)
+        for parcel_id in outbox.claim(bot.db, most=PARCELS):
+            if not (shared and shared.send(parcel_id)):
+                self._own().send(parcel_id)
+
+    def release(self) -> None:
+        """Let another worker lead."""
+        self._leading.release()
+
+    def _spare(self) -> int:
+        return self._bot.settings.worker_threads - len(self._running)
+
+    def _room(self) -> int:
+        """How many more jobs all workers together have threads for."""
+        workers = leases.holders(self._bot.db, leases.ALIVE)
+        threads = self._bot.settings.worker_threads * len(workers)
+        return threads - claims.in_hands(self._bot.db, workers)
+
+    def _hand_out(self, shared: Crew | None, found: Sequence[Claim], *, spare: int) -> None:
+        """Hand over through Redis what it takes at once; the rest goes to threads of our own.
+
+        So does what it has lost before: it may be losing all. What our own have no room for is
+        let go again, for whoever leads next.
+        """
+        until = time.monotonic() + PATIENCE
+        own: list[Claim] = []
+        for one in found:
+            hit(Point.JOB_LEASED)
+            if one.lost:
+                log.info("job=%d was handed out and not begun; it is again", one.job_id)
+            ours = one.lost and len(own) < spare
+            if ours or not shared or time.monotonic() > until or not shared.draw(one):
+                own.append(one)
+        claims.give_back(self._bot.db, own[max(spare, 0) :])
+        for one in own[: max(spare, 0)]:
+            self._running.hand(one)
+            self._own().draw(one)

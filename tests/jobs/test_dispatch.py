@@ -1,0 +1,143 @@
+"""Handing out: what Redis loses, repeats or refuses is made up for; one keeps house at a time."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import dramatiq
+from sqlalchemy import update
+
+from bot.jobs import broker
+from bot.jobs.housekeeping import PURGED, Housekeeping
+from bot.jobs.lanes import lanes
+from bot.jobs.worker import Worker
+from bot.models import JobState
+from bot.store import claims, leases
+from bot.store.claims import HANDED_MS, Claim
+from bot.store.tables import image_job, media
+from tests.redises import Redis
+from tests.workers import eventually
+from tests.worlds import World
+
+Make = Callable[..., World]
+
+
+@contextmanager
+def at_work(world: World) -> Iterator[Worker]:
+    worker = Worker(world.bot, world.outside)
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop(grace=10)
+
+
+def hand_over(url: str, claim: Claim) -> None:
+    """Put a message into Redis as a dispatcher does."""
+    shared = broker.connect(url, threads=1)
+
+    @dramatiq.actor(broker=shared)
+    def draw(_job_id: int, _fence: int) -> None: ...
+
+    draw.send(claim.job_id, claim.fence)
+
+
+def delivered(world: World) -> bool:
+    return world.job().state is JobState.DELIVERED
+
+
+def test_a_message_that_redis_lost_is_made_up_for(make_world: Make, redis_server: Redis) -> None:
+    """The second time the leader runs the job itself: Redis may be losing everything."""
+    world = make_world(redis_url=redis_server.address)
+    world.say("一只橘猫")
+    (claim,) = claims.claim(world.bot.db, concurrent=9, lanes=lanes(world.bot), most=9)
+    assert not claim.lost
+    with world.bot.db.read() as tx:
+        left = tx.execute(image_job.select()).one().lease_until - world.bot.now_ms()
+    assert left <= HANDED_MS
+    with world.bot.db.write() as tx:
+        tx.execute(update(image_job).values(lease_until=1))
+
+    with at_work(world) as worker:
+        eventually(lambda: delivered(world), seconds=10, what="the picture")
+        assert worker._within  # threads that need no Redis
+
+    assert world.job().fence == claim.fence + 1
+    assert len(world.sandbox.calls("/v1/images/generations")) == 1
+
+
+def test_what_was_given_back_is_not_lost(world: World) -> None:
+    world.say("一只橘猫")
+    (claim,) = claims.claim(world.bot.db, concurrent=9, lanes=lanes(world.bot), most=9)
+    claims.give_back(world.bot.db, [claim])
+    (again,) = claims.claim(world.bot.db, concurrent=9, lanes=lanes(world.bot), most=9)
+
+    assert (again.fence, again.lost) == (claim.fence + 1, False)
+    claims.give_back(world.bot.db, [claim])  # an older one's: nothing is let go
+    assert claims.in_hands(world.bot.db, ()) == 1
+    assert claims.begin(world.bot.db, again, owner="one")
+    claims.give_back(world.bot.db, [again])  # begun meanwhile
+    assert claims.in_hands(world.bot.db, ["one"]) == 1
+
+
+def test_a_repeated_message_leaves_the_running_job_alone(
+    make_world: Make, redis_server: Redis
+) -> None:
+    """The heartbeat goes on renewing its lease."""
+    world = make_world(redis_url=redis_server.address)
+    world.sandbox.phone("POST", "account", {"image_delay": 1.0})
+    with at_work(world) as worker:
+        world.say("一只橘猫")
+        eventually(lambda: world.job().called_at > 0, seconds=5, what="the drawing")
+        hand_over(redis_server.address, Claim(1, world.job().fence))
+        eventually(
+            lambda: not redis_server.ask("LLEN", "dramatiq:default"), seconds=5, what="the second"
+        )
+        time.sleep(0.2)
+        assert worker.running == 1
+        eventually(lambda: delivered(world), seconds=10, what="the picture")
+
+    assert len(world.sandbox.calls("/v1/images/generations")) == 1
+
+
+def test_a_stopping_worker_gives_back_what_it_is_still_handed(world: World) -> None:
+    """Others have it at once; what is being drawn is drawn to its end."""
+    world.sandbox.phone("POST", "account", {"image_delay": 1.0})
+    worker = Worker(world.bot, world.outside)
+    worker.start()
+    world.say("一只橘猫")
+    eventually(lambda: world.job().called_at > 0, seconds=5, what="the drawing")
+    stopping = threading.Thread(target=worker.stop, kwargs={"grace": 20})
+    stopping.start()
+    eventually(lambda: not leases.count(world.bot.db, leases.ALIVE), seconds=5, what="signing off")
+    world.say("两只橘猫")
+    (late,) = claims.claim(world.bot.db, concurrent=9, lanes=lanes(world.bot), most=9)
+    worker._own().draw(late)  # as a dispatcher does that was at it
+
+    eventually(lambda: claims.in_hands(world.bot.db, ()) == 0, seconds=1, what="giving back")
+    assert world.job(1).state is JobState.GENERATING
+    stopping.join()
+    assert delivered(world)
+    assert world.job(2).state is JobState.QUEUED
+
+
+def test_one_worker_keeps_house_and_purges_once_an_hour(world: World) -> None:
+    first = Housekeeping(world.bot, threading.Event())
+    first.round(world.outside)
+    (purger,) = leases.holders(world.bot.db, PURGED)
+    uploads = len(world.sandbox.calls("/cgi-bin/media/upload"))
+    assert uploads == 1
+
+    first.round(world.outside)
+    assert leases.holders(world.bot.db, PURGED) == [purger]
+    first.release()
+    assert leases.take(world.bot.db, "upkeep", owner="another", seconds=60)
+    with world.bot.db.write() as tx:
+        tx.execute(media.delete())
+    first.round(world.outside)  # not its turn
+    assert len(world.sandbox.calls("/cgi-bin/media/upload")) == uploads
+    leases.release(world.bot.db, "upkeep", owner="another")
+    Housekeeping(world.bot, threading.Event()).round(world.outside)
+    assert leases.holders(world.bot.db, PURGED) == [purger]
+    assert len(world.sandbox.calls("/cgi-bin/media/upload")) == uploads + 1
