@@ -134,7 +134,7 @@ def test_a_lost_redis_slows_no_save_and_is_told_once(
         time.sleep(1)
         redis_server.kill()
         assert 1 <= knocks(redis_server, seconds=1) <= 2 * (1 / memory.REST + 1)
-        assert threading.active_count() == threads
+        assert threading.active_count() <= threads  # those of earlier tests may end meanwhile
     told = [one.getMessage() for one in caplog.records if one.name == memory.__name__]
     assert len(told) == 2  # one of each bot's
     assert all("Redis is away" in line for line in told)
