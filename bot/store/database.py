@@ -66,7 +66,11 @@ def retried(function: Callable[P, T]) -> Callable[P, T]:
 
 
 class now_ms(FunctionElement[int]):  # noqa: N801 — reads as the SQL function it is
-    """The database's own clock in epoch milliseconds; leases are judged by it alone."""
+    """The database's own clock in epoch milliseconds; leases are judged by it alone.
+
+    It is the moment when the statement began: a clock that goes on while a statement runs is
+    another for each row, and keeps the servers from looking anything up by time in an index.
+    """
 
     type = BigInteger()
     inherit_cache = True
@@ -80,12 +84,12 @@ def _sqlite_now(*_: Any, **__: Any) -> str:
 
 @compiles(now_ms, "postgresql")
 def _postgresql_now(*_: Any, **__: Any) -> str:
-    return "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
+    return "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)"
 
 
 @compiles(now_ms, "mysql")
 def _mysql_now(*_: Any, **__: Any) -> str:
-    return "CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)"
+    return "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
 
 
 def clock(tx: Connection) -> int:
@@ -165,6 +169,15 @@ class Database:
             return one.in_(values)
         each = func.json_each(_packed(list(values))).table_valued("value")
         return one.in_(select(each.c.value))
+
+    def begins(self, column: ColumnElement[str], start: str) -> ColumnElement[bool]:
+        """Whether the text in *column* begins with *start*, which is none of GLOB's signs.
+
+        SQLite's LIKE looks at every row: it takes capitals for small letters, as no index does.
+        """
+        if self.dialect != "sqlite":
+            return column.startswith(start, autoescape=True)
+        return column.op("GLOB", is_comparison=True)(f"{start}*")
 
     def close(self) -> None:
         self.engine.dispose()

@@ -125,10 +125,11 @@ def page(
 def neighbours(db: Database, account_id: int, wanted: Filter, job_id: int) -> tuple[int, int]:
     """Return the ids of the pictures before and after in the gallery, 0 where there is none."""
     where = and_(job.c.account_id == account_id, *wanted.conditions())
-    newer = select(func.min(job.c.id)).where(where, job.c.id > job_id)
-    older = select(func.max(job.c.id)).where(where, job.c.id < job_id)
+    # Not min and max, for which MariaDB reads all there are.
+    newer = select(job.c.id).where(where, job.c.id > job_id).order_by(job.c.id).limit(1)
+    older = select(job.c.id).where(where, job.c.id < job_id).order_by(job.c.id.desc()).limit(1)
     with db.read() as tx:
-        return tx.execute(newer).scalar_one() or 0, tx.execute(older).scalar_one() or 0
+        return tx.execute(newer).scalar() or 0, tx.execute(older).scalar() or 0
 
 
 def get(db: Database, account_id: int, job_id: int) -> Shown | None:
