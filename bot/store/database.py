@@ -130,6 +130,24 @@ class Database:
         except SQLAlchemyError as error:
             raise _surface(error) from None
 
+    @contextmanager
+    def rebuild(self) -> Iterator[Connection]:
+        """A transaction that changes tables, as `write`.
+
+        SQLite makes such a table anew and drops the old one, whose rows others refer to.
+
+        Raises:
+            StoreError: at the end a row would refer to one that is not there; nothing is changed.
+        """
+        try:
+            connection = self.engine.connect().execution_options(writes=True)
+            with connection, engines.unchecked(connection), connection.begin():
+                yield connection
+                if engines.orphans(connection):
+                    raise StoreError("rows would be left that refer to nothing")
+        except SQLAlchemyError as error:
+            raise _surface(error) from None
+
     def insert_new(self, table: Table) -> Insert:
         """An INSERT that leaves an existing row as it is."""
         if self.dialect == "sqlite":

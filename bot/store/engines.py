@@ -3,6 +3,8 @@
 import math
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -87,6 +89,27 @@ def _use_wal(connection: Any, *, patience: float) -> None:
             time.sleep(0.01)
         else:
             return
+
+
+@contextmanager
+def unchecked(connection: Connection) -> Iterator[None]:
+    """Have SQLite look at no references for the next transaction; within one it would not obey."""
+    raw: Any = connection.connection.dbapi_connection
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
+
+
+def orphans(connection: Connection) -> bool:
+    """Whether rows refer to others that are not there, where SQLite was told not to look."""
+    if connection.dialect.name != "sqlite":
+        return False
+    return connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None
 
 
 def _postgresql(url: URL, pool: dict[str, Any], *, timeout: float) -> Engine:

@@ -20,14 +20,14 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def upgrade(db: Database) -> None:
     """Bring the schema to the newest version; safe to run at every start, from many machines."""
-    with db.write() as connection, _alone(connection):
+    with db.rebuild() as connection, _alone(connection):
         command.upgrade(_config(connection), "head")
         if db.dialect == "sqlite":
             statistics.describe(connection)
 
 
 def downgrade(db: Database, revision: str) -> None:
-    with db.write() as connection, _alone(connection):
+    with db.rebuild() as connection, _alone(connection):
         command.downgrade(_config(connection), revision)
 
 

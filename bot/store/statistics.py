@@ -32,7 +32,7 @@ def describe(tx: Connection) -> None:
 
 
 def _stat(names: list[str], *, unique: bool) -> list[int]:
-    """How many rows there are, and how many are alike in the first column, the first two, …"""
+    """Return how many rows there are, and how many are alike in the first columns of an index."""
     alike = [ROWS]
     for name in names:
         alike.append(max(1, alike[-1] // ONE_IN.get(name, ALIKE)))
