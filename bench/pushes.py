@@ -39,10 +39,10 @@ def build(credentials: Credentials, text: str, *, count: int, host: str) -> Iter
         query, body = crypto.push(
             credentials, codec.render_inbound(message), mode=mode, now=time.time()
         )
-        yield Push(message.openid, _request(urlencode(query), body, host=host))
+        yield Push(message.openid, request(urlencode(query), body, host=host))
 
 
-def _request(query: str, body: bytes, *, host: str) -> bytes:
+def request(query: str, body: bytes, *, host: str) -> bytes:
     lines = (
         f"POST /wechat?{query} HTTP/1.1",
         f"Host: {host}",
