@@ -22,8 +22,9 @@ Things = Counter[tuple[str, str]]  # how many there are of a kind, for a message
 class Verdict:
     """*accepted* and *refused* count prompts, *unequal* messages whose three answers differ.
 
-    *busy* counts messages that were told that the database is away. *lost* and *doubled* are what
-    is too few and too many: answers, rows, units of a quota, reservations, hits.
+    *busy* counts messages one of whose pushes was told that the database is busy: of these nothing
+    is expected but that what is there fits together. *lost* and *doubled* are what is too few and
+    too many: answers, rows, units of a quota, reservations, hits.
     """
 
     accepted: int
@@ -36,20 +37,22 @@ class Verdict:
 
 def judge(db: Database, said: Sequence[Said], answers: Sequence[Answers]) -> Verdict:
     bodies = {one.key: set(its.bodies) for one, its in zip(said, answers, strict=True)}
+    busy = {key for key, three in bodies.items() if _tell(three, Reason.DATABASE)}
     with db.read() as tx:
-        rows = tx.execute(select(image_job.c.message_key, image_job.c.acknowledgement)).all()
+        jobs = _jobs(tx)
         found = _found(tx)
-    words = {key: acknowledgement.encode() for key, acknowledgement in rows}
     drawn = [one for one in said if one.kind in DRAWN]
-    told = {key: b"".join(three) for key, three in bodies.items()}
-    accepted = [one for one in drawn if one.key in words and words[one.key] in told[one.key]]
-    expected = _expected(said, drawn, accepted)
+    accepted = {one.key for one in drawn if _acknowledged(bodies[one.key], jobs.get(one.key))}
     found.update(("answer", key) for key, three in bodies.items() if b"" not in three)
+    expected = _expected(said) + _drawn(drawn, accepted | (busy & jobs.keys()), busy)
+    for things in (expected, found):
+        for key in busy:
+            del things["push", key], things[Kind.PHOTO, key]
     return Verdict(
-        accepted=len(accepted),
-        refused=sum(_tells(bodies[one.key], Reason.QUOTA) for one in drawn),
-        unequal=sum(len(three) > 1 for three in bodies.values()),
-        busy=sum(_tells(three, Reason.DATABASE) for three in bodies.values()),
+        accepted=len(jobs),
+        refused=sum(_tell(bodies[one.key], Reason.QUOTA) for one in drawn),
+        unequal=sum(len(three) > 1 for key, three in bodies.items() if key not in busy),
+        busy=len(busy),
         lost=expected - found,
         doubled=found - expected,
     )
@@ -61,12 +64,22 @@ def logged(db: Database) -> int:
         return int(tx.execute(select(func.count()).select_from(message)).scalar_one())
 
 
-def _tells(bodies: set[bytes], reason: Reason) -> bool:
+def _tell(bodies: set[bytes], reason: Reason) -> bool:
     sentence = SENTENCES.refusal(reason, {"limit": DAILY}).encode()
     return any(sentence in body for body in bodies)
 
 
-def _expected(said: Sequence[Said], drawn: Sequence[Said], accepted: Sequence[Said]) -> Things:
+def _acknowledged(bodies: set[bytes], acknowledgement: str | None) -> bool:
+    return acknowledgement is not None and any(acknowledgement.encode() in one for one in bodies)
+
+
+def _jobs(tx: Connection) -> dict[str, str]:
+    columns = (image_job.c.message_key, image_job.c.acknowledgement)
+    return dict(tx.execute(select(*columns)).all())
+
+
+def _expected(said: Sequence[Said]) -> Things:
+    """Return what each message leaves, whatever is drawn."""
     things: Things = Counter()
     for one in said:
         things.update((("answer", one.key), ("log", one.key)))
@@ -74,14 +87,22 @@ def _expected(said: Sequence[Said], drawn: Sequence[Said], accepted: Sequence[Sa
         things["hit", ""] += one.kind in HIT
         if one.kind in (Kind.PARCEL, Kind.PHOTO):
             things[one.kind, one.key] += 1
-    for one in accepted:
-        things["job", one.key] += 1
-        things["push", one.key] += 3
+    return things
+
+
+def _drawn(drawn: Sequence[Said], accepted: set[str], busy: set[str]) -> Things:
+    """Return what the prompts leave: a follower's first ones are accepted, and no more."""
+    things: Things = Counter()
+    for key in accepted:
+        things["job", key] += 1
+        things["push", key] += 3
+    units = Counter(one.inbound.openid for one in drawn if one.key in accepted)
+    unsure = {one.inbound.openid for one in drawn if one.key in busy}
     for openid, asked in Counter(one.inbound.openid for one in drawn).items():
-        units = min(DAILY, asked)
-        things["unit", openid] = units
-        things["day", ""] += units
-        things["month", ""] += units
+        least = units[openid] if openid in unsure else min(DAILY, asked)
+        things["unit", openid] = least
+        things["day", ""] += least
+        things["month", ""] += least
     return things
 
 

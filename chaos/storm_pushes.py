@@ -13,8 +13,10 @@ from bench.load import Connection
 from bench.pushes import ACCOUNT, request
 from bot.models import (
     ClickEvent,
+    Event,
     ImageMessage,
     Inbound,
+    Message,
     SubscribeEvent,
     TextMessage,
     ViewEvent,
@@ -87,24 +89,32 @@ def crowd(count: int) -> list[Said]:
 def _said(number: int, kind: Kind) -> Said:
     drawing = kind in (Kind.PROMPT, Kind.TAP)
     who = f"oStorm-{'d' if drawing else 'k'}{number // PROMPTS_EACH if drawing else number:020}"
-    head = {"to": ACCOUNT, "openid": who, "created": int(time.time())}
-    message = {**head, "msg_id": str(_FIRST_ID + number)}
+    created = int(time.time())
     city = f"一座下着雪的城市，第 {number} 条街"
     match kind:
-        case Kind.KEYWORD:
-            return Said(kind, TextMessage(**message, content="大厂内推"))
-        case Kind.PARCEL:
-            return Said(kind, TextMessage(**message, content="电子书"))
-        case Kind.PROMPT:
-            return Said(kind, TextMessage(**message, content=f"帮我生成一个图片，是{city}"))
         case Kind.TAP:
-            return Said(kind, ClickEvent(**head, name="click", key=f"画一张新图：{city}"))
+            key = f"画一张新图：{city}"
+            event: Event = ClickEvent(
+                to=ACCOUNT, openid=who, created=created, name="click", key=key
+            )
         case Kind.SUBSCRIBE:
-            return Said(kind, SubscribeEvent(**head, name="subscribe"))
+            event = SubscribeEvent(to=ACCOUNT, openid=who, created=created, name="subscribe")
         case Kind.VIEW:
-            return Said(kind, ViewEvent(**head, name="view", key=f"https://example.com/{number}"))
-        case Kind.PHOTO:
-            return Said(kind, ImageMessage(**message, media_id=f"media-{number}"))
+            key = f"https://example.com/{number}"
+            event = ViewEvent(to=ACCOUNT, openid=who, created=created, name="view", key=key)
+        case _:
+            return Said(kind, _message(kind, who, created, number, city))
+    return Said(kind, event)
+
+
+def _message(kind: Kind, who: str, created: int, number: int, city: str) -> Message:
+    own = str(_FIRST_ID + number)
+    if kind is Kind.PHOTO:
+        media_id = f"media-{number}"
+        return ImageMessage(to=ACCOUNT, openid=who, created=created, msg_id=own, media_id=media_id)
+    words = {Kind.KEYWORD: "大厂内推", Kind.PARCEL: "电子书"}
+    content = words.get(kind, f"帮我生成一个图片，是{city}")
+    return TextMessage(to=ACCOUNT, openid=who, created=created, msg_id=own, content=content)
 
 
 async def push(credentials: Credentials, said: Sequence[Said], *, bind: str) -> list[Answers]:
@@ -134,9 +144,7 @@ def _wires(credentials: Credentials, inbound: Inbound, *, host: str) -> Iterator
     """Yield three pushes: two alike, byte for byte, and one signed and sealed anew."""
     xml = codec.render_inbound(inbound)
     for nonce in ("first", "again", "first"):
-        query, body = crypto.push(
-            credentials, xml, mode=Mode.SAFE, now=time.time(), nonce=nonce
-        )
+        query, body = crypto.push(credentials, xml, mode=Mode.SAFE, now=time.time(), nonce=nonce)
         yield request(urlencode(query), body, host=host)
 
 

@@ -1,6 +1,8 @@
 """The database: one engine, short transactions, and what differs between the three dialects."""
 
 import json
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import wraps
@@ -110,6 +112,8 @@ class Database:
     def __init__(self, url: str, *, timeout: float = 1.5, threads: int = 32) -> None:
         self.engine = engines.connect(url, timeout=timeout, threads=threads)
         self.dialect = self.engine.dialect.name
+        self._timeout = timeout
+        self._turn = threading.Lock()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -124,8 +128,7 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A transaction that writes: committed at the end, rolled back by an exception."""
         try:
-            connection = self.engine.connect().execution_options(writes=True)
-            with connection, connection.begin():
+            with self._writer() as connection, connection.begin():
                 yield connection
         except SQLAlchemyError as error:
             raise _surface(error) from None
@@ -140,13 +143,33 @@ class Database:
             StoreError: at the end a row would refer to one that is not there; nothing is changed.
         """
         try:
-            connection = self.engine.connect().execution_options(writes=True)
-            with connection, engines.unchecked(connection), connection.begin():
+            with (
+                self._writer() as connection,
+                engines.unchecked(connection),
+                connection.begin(),
+            ):
                 yield connection
                 if engines.orphans(connection):
                     raise StoreError("rows would be left that refer to nothing")
         except SQLAlchemyError as error:
             raise _surface(error) from None
+
+    @contextmanager
+    def _writer(self) -> Iterator[Connection]:
+        """A connection to write with.
+
+        SQLite has one writer: of this process's threads one at a time asks for its turn.
+        """
+        until = time.monotonic() + self._timeout
+        alone = self.dialect == "sqlite"
+        if alone and not self._turn.acquire(timeout=self._timeout):
+            raise StoreError("the database is busy with others of this process")
+        try:
+            with self.engine.connect().execution_options(writes=until) as connection:
+                yield connection
+        finally:
+            if alone:
+                self._turn.release()
 
     def insert_new(self, table: Table) -> Insert:
         """An INSERT that leaves an existing row as it is."""
