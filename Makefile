@@ -1,6 +1,6 @@
 # 画信 Huaxin. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check screenshots bench lock vendor fonts
+.PHONY: help setup run test check screenshots bench chaos lock vendor fonts
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -28,6 +28,10 @@ screenshots: .venv/.test ## 给控制台的每一页截图，放进 screenshots/
 
 bench: .venv/.test ## 测速：和同一次运行里的参照物比
 	$(BIN)/python -m bench
+
+chaos: .venv/.test ## 演练故障：杀进程、冻住、坏时钟、满盘、坏接口……数丢了、重了、多付了几个
+	tools/test-packages
+	$(BIN)/python -m chaos
 
 lock: .venv/.test ## 重新锁定依赖（带哈希）
 	$(BIN)/pip install --quiet uv

@@ -11,7 +11,8 @@ from bot.store import accounts, breakers, counters, leases, schema
 from bot.store import rules as stored
 from bot.store.accounts import Capability
 from bot.store.database import Database
-from bot.store.pictures import LEAST_FREE, left_on_disk
+from bot.store.folder import left_on_disk
+from bot.store.pictures import LEAST_FREE
 from bot.store.storage import rooms_of
 from bot.wechat.errcodes import hint
 

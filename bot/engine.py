@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from bot import failpoints
 from bot.board import Told, of_process
 from bot.counts import MESSAGES, OTHER, REFUSALS, Counts
 from bot.errors import Reason, Refused, StorageError, StoreError
@@ -162,6 +164,8 @@ class Bot:
             StoreError: the database does not answer.
         """
         settings = self.settings
+        if settings.sandbox:
+            failpoints.arm(os.environ.get(failpoints.VARIABLE, ""), settings.data_dir)
         threads = max(settings.web_threads, settings.worker_threads) + 8
         # A bucket is opened here, in each process: its library does not outlive a fork.
         at_once = settings.worker_threads if patience > PATIENCE else settings.web_threads // 4
@@ -180,7 +184,7 @@ class Bot:
 
     def _look_at_storage(self) -> None:
         try:
-            self.rooms.pictures.has("probe")
+            self.rooms.pictures.ready()
         except OSError as error:
             log.error("STORAGE_URL: %s", error)  # noqa: TRY400 — the sentence says it all
 

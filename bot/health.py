@@ -10,7 +10,8 @@ from bot.errors import ConfigError, StoreError
 from bot.metrics import Scrape, may_scrape
 from bot.settings import Settings
 from bot.store import breakers, counters, jobs, leases, schema
-from bot.store.pictures import LEAST_FREE, left_on_disk
+from bot.store.folder import left_on_disk
+from bot.store.pictures import LEAST_FREE
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ def _schema(bot: Bot) -> str:
 def _storage(bot: Bot) -> str:
     """Whether files can be reached; what is wrong in words."""
     try:
-        bot.rooms.pictures.has("probe")
+        bot.rooms.pictures.ready()
     except OSError as error:
         log.warning("readyz: %s", error)
         return str(error)

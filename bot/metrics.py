@@ -25,8 +25,8 @@ from bot.engine import Bot
 from bot.errors import StoreError
 from bot.settings import Settings
 from bot.store import measures
+from bot.store.folder import left_on_disk
 from bot.store.measures import Measured
-from bot.store.pictures import left_on_disk
 
 log = logging.getLogger(__name__)
 FRESH = 5.0  # seconds the database's answer is told again

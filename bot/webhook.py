@@ -17,6 +17,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from bot.counts import FAILED_ANSWERS, REFUSED_PUSHES, WEBHOOK_SECONDS
 from bot.engine import Answer, Bot, short
 from bot.errors import BadRequest, BadSignature, Reason, StaleTimestamp
+from bot.failpoints import Point, hit
 from bot.models import Event, Inbound, Reply, TextReply, UnknownEvent, UnknownMessage, message_key
 from bot.store.accounts import DEFAULT
 from bot.wechat import codec, crypto, replies
@@ -65,6 +66,7 @@ class Webhook:
             case "POST":
                 begun = time.perf_counter()
                 answer = self.receive(environ)
+                hit(Point.PUSH_ANSWERED)
                 took = time.perf_counter() - begun
                 self.bot.counts.time(WEBHOOK_SECONDS, took, answer.road)
             case _:
@@ -95,6 +97,7 @@ class Webhook:
             self._refuse_replay(credentials, query["signature"], body)
         except (BadRequest, BadSignature) as error:
             return self._refuse(error)
+        hit(Point.PUSH_VERIFIED)
         try:
             inbound = codec.parse(xml)
         except BadRequest as error:
@@ -103,6 +106,7 @@ class Webhook:
             self.bot.count("unreadable")
             self.bot.counts.add(REFUSED_PUSHES, "unreadable")
             return Said(200, SUCCESS)
+        hit(Point.PUSH_PARSED)
         return self._answer(inbound, credentials, now=now)
 
     def _trying(self, read: Callable[[Credentials, float], T]) -> tuple[Credentials, T]:

@@ -29,9 +29,10 @@ from bot.store.database import Database
 from bot.wechat.crypto import Mode
 from handlers import CHAIN
 from handlers.sentences import SENTENCES
-from tests import browser, buckets, servers
+from tests import browser, buckets, redises, servers
 from tests.browser import Tabs
 from tests.buckets import S3, Gate
+from tests.redises import Redis
 from tests.servers import Server
 from tests.worlds import AES_KEY, Sandbox, World, serving
 
@@ -192,6 +193,15 @@ def _tabs(chromium: Browser) -> Iterator[Tabs]:
     made = Tabs(chromium)
     yield made
     made.close()
+
+
+# ---- a Redis of the test's own ----
+
+
+@pytest.fixture(name="redis_server")
+def _redis_server() -> Iterator[Redis]:
+    with redises.running() as server:
+        yield server
 
 
 # ---- a fresh database of each kind, on real servers ----

@@ -31,7 +31,7 @@ FLOORS = (
             "bot.taps",
             "bot.values",
         ),
-        *("bot.counts", "bot.board"),
+        *("bot.counts", "bot.board", "bot.failpoints"),
     ),
 )
 BESIDE = FLOORS[-2]  # these do not import each other

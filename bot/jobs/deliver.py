@@ -1,10 +1,12 @@
 """From a labelled picture to the follower: upload, push where allowed, wait for them otherwise."""
 
 import logging
+from time import monotonic
 
 from bot.counts import FAILED_JOBS
 from bot.engine import Bot, named
 from bot.errors import Reason, WeChatError
+from bot.failpoints import Point, hit
 from bot.jobs import measures
 from bot.jobs.checks import noticed
 from bot.jobs.collect import choices_of, clear_link_of, details_of, picture_of, rest_of
@@ -42,13 +44,18 @@ def deliver(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
     if job.transparent and not job.told:
         job = _say_where(bot, outside, claim, job)
     parcels, choices = (_packed(job, some(bot, job)) for some in (rest_of, choices_of))
+    since = monotonic()
     claims.save(bot.db, claim, send_at=now_ms())
+    hit(Point.SEND_RECORDED)
+    claims.hold(since)
     try:
         outside.wechat.send(job.openid, picture_of(bot, job), ai=True)
     except WeChatError as error:
         _not_sent(bot, claim, job, error)
         return
+    hit(Point.SEND_ANSWERED)
     done = claims.delivered(bot.db, claim, parcels, choices=choices)
+    hit(Point.SEND_MARKED)
     measures.delivery(bot, "pushed")
     if not job.finished_at:  # else it is only sent once more
         measures.step(bot, done, "generated", done.generated_at, done.finished_at)
@@ -92,6 +99,7 @@ def _upload(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob
             continue
         try:
             media_id = _send_file(outside, road, f"{job.id}.jpg", data)
+            hit(Point.MEDIA_UPLOADED)
         except WeChatError as error:
             noticed(bot, error)
             measures.delivery(bot, "not_uploaded", error)
@@ -260,10 +268,14 @@ def tell(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> None:
     """Push the failure's sentence where allowed; otherwise it waits for the follower to ask."""
     told = "waiting"
     if job.told != "sending" and may_push(bot, job):
+        since = monotonic()
         claims.save(bot.db, claim, told="sending")
+        hit(Point.TELL_RECORDED)
+        claims.hold(since)
         sentence = bot.sentences.refusal(Reason(job.reason), details_of(bot, job))
         try:
             outside.wechat.send(job.openid, TextReply(sentence))
+            hit(Point.TELL_ANSWERED)
             told = "pushed"
         except WeChatError as error:
             log.info("%s the sentence waits: %s", named(job), error)

@@ -12,6 +12,7 @@ import uuid
 
 from bot.engine import Bot, named
 from bot.errors import ProviderError, Reason, StorageError, StoreError
+from bot.failpoints import Point, hit
 from bot.images.providers import costs
 from bot.jobs import (
     asking,
@@ -55,6 +56,7 @@ def run(bot: Bot, outside: Outside, claim: Claim) -> None:
     job = claims.begin(bot.db, claim, owner=OWNER)
     if job is None:
         return
+    hit(Point.JOB_BEGUN)
     try:
         _go_on(bot, outside, claim, job)
     except LeaseLost:
@@ -113,6 +115,7 @@ def _finished(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         case _:
             safety.check_picture(bot, outside, job, bot.pictures.read(job.picture))
             finished = finishing.finish(bot, claim, job)
+            hit(Point.PICTURE_LABELLED)
             if finished.state is not JobState.KEPT:
                 return finished
             measures.over(bot, finished, finished.state, finished.finished_at)
@@ -123,9 +126,11 @@ def _write(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJob 
     try:
         claims.save(bot.db, claim, state=JobState.GENERATING)
         call = writing.prepared(bot, outside, job)
-        _look_at_storage(bot)
+        bot.rooms.pictures.ready()  # nothing is bought that could not be stored
+        since = time.monotonic()
         job = safety.passed(bot, outside, claim, job)
         presence.show(bot, outside, job)
+        claims.hold(since)
         with measures.called(bot, "text"):
             written, spent = call()
     except ProviderError as error:
@@ -148,11 +153,15 @@ def _generate(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> ImageJ
         job = claims.save(bot.db, claim, width=width, height=height)
         ask = asking.ask_of(bot, job, shown)
         safety.check_words(bot, outside, job, job.prompt, images=ask.images)
-        _look_at_storage(bot)
+        bot.rooms.pictures.ready()  # nothing is bought that could not be stored
+        since = time.monotonic()
         job = safety.passed(bot, outside, claim, job)
+        hit(Point.CALL_RECORDED)
         presence.show(bot, outside, job)
+        claims.hold(since)
         with measures.called(bot, provider.name):
             generated = provider.draw(ask)
+            hit(Point.CALL_ANSWERED)
     except ProviderError as error:
         if job.called_at:
             safety.refused(bot, job, error)
@@ -213,6 +222,7 @@ def _keep(
         detail = f"the picture could not be stored: {error.strerror}"
         deliver.conclude(bot, outside, claim, job, Reason.INTERNAL, detail=detail, spent=job.cost)
         return None
+    hit(Point.PICTURE_STORED)
     with bot.db.write() as tx:
         kept = claims.save_in(
             tx,
@@ -230,22 +240,18 @@ def _keep(
         periods = (job.day, job.month)
         money.settle(tx, job.account_id, periods=periods, difference=spent - job.cost)
     measures.step(bot, kept, "called", kept.called_at, kept.generated_at)
+    hit(Point.PICTURE_RECORDED)
     log.info("%s generated %d bytes", named(job), len(generated.data))
     return kept
 
 
-def _look_at_storage(bot: Bot) -> None:
-    """Buy nothing that could not be stored. Raises StorageError."""
-    bot.rooms.pictures.has("probe")
-
-
 def _store(bot: Bot, name: str, data: bytes) -> None:
-    """Store what was paid for; while a bucket is away, keep trying for as long as `PAUSES` are."""
+    """Store what was paid for; while there is no room for it, try again, as long as `PAUSES`."""
     for pause in PAUSES:
         try:
             bot.pictures.keep(name, data)
-        except StorageError as error:
-            log.warning("%s is not stored yet: %s", name, error)
+        except OSError as error:
+            log.warning("%s is not stored yet: %s", name, error.strerror)
             time.sleep(pause)
         else:
             return

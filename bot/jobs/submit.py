@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.counts import ACCEPTED
 from bot.engine import Bot, Turn
 from bot.errors import Reason, Refused
+from bot.failpoints import Point, hit
 from bot.images.contract import Provider
 from bot.images.providers import costs
 from bot.jobs.admission import admit
@@ -53,6 +54,7 @@ def submit(
         instead_of=instead_of,
     )
     job = jobs.submit(bot.db, bot.account_id, order)
+    hit(Point.JOB_SUBMITTED)
     bot.counts.add(ACCEPTED, request.kind)
     return job
 

@@ -10,6 +10,7 @@ from dramatiq import Worker as Threads
 
 from bot.engine import Bot
 from bot.errors import ConfigError, StorageError, StoreError
+from bot.failpoints import Point, hit
 from bot.jobs import alarms, broker, checks, leaving, upkeep
 from bot.jobs.lanes import lanes
 from bot.jobs.outside import Outside
@@ -122,6 +123,7 @@ class Worker:
                 most=room,
             )
         for one in found:
+            hit(Point.JOB_LEASED)
             self._draw.send(one.job_id, one.fence)
         for parcel_id in outbox.claim(bot.db, most=20):
             self._send.send(parcel_id)

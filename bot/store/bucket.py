@@ -114,6 +114,9 @@ class Bucket:
                     with suppress(FileNotFoundError):
                         self._line.call(partial(delete, path))
 
+    def ready(self) -> None:
+        self.has(_PROBE)
+
     def check(self) -> None:
         self.keep(_PROBE, b"huaxin")
         self.read(_PROBE)

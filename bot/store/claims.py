@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
@@ -204,6 +205,16 @@ def delivered(
             outbox.put(db, tx, choices)
         outbox.put(db, tx, parcels)
         return one
+
+
+def hold(since: float) -> None:
+    """Raise LeaseLost if this process may have stood still for longer than a lease lasts.
+
+    *since* is `monotonic` before the last write that carried the fence. Whoever is about to do what
+    no fence can keep from the world outside, asks right before.
+    """
+    if monotonic() - since > LEASE_MS / 1000 / 2:
+        raise LeaseLost("the process stood still")
 
 
 def save_in(tx: Connection, claim: Claim, **values: Any) -> ImageJob:

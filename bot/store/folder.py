@@ -3,14 +3,17 @@
 import errno
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from bot.errors import StorageError
 from bot.store.stored import Stored
 
+ROOM = 64_000_000  # bytes; the largest picture a service may send, and what is made of it
 _PARTIAL = re.compile(r"\.[0-9]+\.[0-9]+\.part")
 
 
@@ -52,11 +55,22 @@ class Folder:
                 with suppress(OSError):  # others are in it, or it is gone
                     path.parent.rmdir()
 
+    def ready(self) -> None:
+        free = left_on_disk(self.root)
+        if free < ROOM:
+            raise StorageError(f"{self.root} 所在的磁盘只剩 {free >> 20} MB：请先腾出空间")
+
     def check(self) -> None:
         """Look only: what the terminal's user writes, the bot's may not be able to."""
         there = next(one for one in (self.root, *self.root.absolute().parents) if one.exists())
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
+
+
+def left_on_disk(folder: Path) -> int:
+    """Return how many bytes fit on the disk of *folder*, also before that is made."""
+    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    return shutil.disk_usage(there).free
 
 
 def _write_whole(target: Path, data: bytes) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Update, and_, func, or_, 
 
 from bot import recipes
 from bot.errors import Reason, Refused
+from bot.failpoints import Point, hit
 from bot.models import ImageJob, ImageRequest, JobKind, JobState
 from bot.store import money
 from bot.store.database import Database, changed, now_ms, retried
@@ -117,6 +118,7 @@ def submit(db: Database, account_id: int, order: Order) -> ImageJob:
             if dropped:
                 refund(tx, dropped)
             _reserve(db, tx, account_id, order)
+            hit(Point.JOB_SUBMITTING)
         return only(tx, known)
 
 

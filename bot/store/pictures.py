@@ -1,8 +1,6 @@
 """Picture files and decks, by name; written whole or not at all."""
 
 import re
-import shutil
-from pathlib import Path
 from typing import Final
 
 from bot.store.storage import Storage
@@ -14,12 +12,6 @@ PPTX, PDF = ".pptx", ".pdf"
 LEAST_FREE = 500_000_000  # bytes; with less on the disk an operator is told
 ENDINGS: Final = (RAW, FLAT, CLEAR, PPTX, PDF)
 """As the provider gave it, labelled, and labelled with a ground one can see through; a deck."""
-
-
-def left_on_disk(folder: Path) -> int:
-    """Return how many bytes fit on the disk of *folder*, also before that is made."""
-    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
-    return shutil.disk_usage(there).free
 
 
 class Pictures:

@@ -33,6 +33,13 @@ class Storage(Protocol):
     def drop(self, names: Iterable[str]) -> None:
         """Delete files; one that is not there does not matter."""
 
+    def ready(self) -> None:
+        """Look, quickly, whether a picture could be stored now.
+
+        Raises:
+            StorageError: it could not; its sentence says why.
+        """
+
     def check(self) -> None:
         """Look whether it can be used, a bucket by storing, reading and deleting something.
 

@@ -1,0 +1,192 @@
+"""Followers who ask for pictures, each once, and the judgement of what they got."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.models import ImageJob, JobState
+from bot.store.database import Database
+from bot.store.jobs import COLUMNS, record
+from bot.store.tables import image_job
+from chaos.outside import Outside
+
+ENDS = {
+    JobState.DELIVERED,
+    JobState.WAITING,
+    JobState.COLLECTED,
+    JobState.FAILED,
+    JobState.UNKNOWN,
+    JobState.CANCELLED,
+}
+ACCEPTED = "收到"  # how every acknowledgement begins
+LINK = "/p/"
+FAULT = "该公众号提供的服务出现故障"
+PAID = range(200, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One follower's prompt on its way: *push* is the sandbox's number of it."""
+
+    openid: str
+    prompt: str
+    push: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of a crowd's prompts.
+
+    *ends* counts the jobs' states and ``refused`` (a sentence, nothing accepted); *seconds* is the
+    longest from question to end.
+    """
+
+    asked: int
+    ends: Counter[str]
+    lost: tuple[str, ...]
+    doubled: tuple[str, ...]
+    paid_twice: tuple[str, ...]
+    seconds: float
+
+
+@dataclass
+class Crowd:
+    """People who follow the account for one experiment; *problems* are what else went wrong."""
+
+    outside: Outside
+    name: str
+    people: list[str] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def gather(self, count: int) -> None:
+        """Have *count* people follow the account, while all is well."""
+        names = [f"{self.name[:12]}{number}" for number in range(1, count + 1)]
+        self.people = [self.outside.follower(name) for name in names]
+
+    def ask(self, *, wait: bool = True) -> None:
+        """Have everybody ask for a picture of their own; *wait* for WeChat to be done."""
+        for number, openid in enumerate(self.people, 1):
+            prompt = f"{self.name}第{number}幅未来的城市"
+            self.asked.append(Asked(openid, prompt, self.outside.say(openid, prompt)))
+        if wait:
+            self.answered()
+
+    def answered(self) -> None:
+        """Wait until WeChat has an answer to everything, or has given up."""
+        for one in self.asked:
+            self.outside.answered(one.push)
+
+    def settle(self, db: Database, *, within: float) -> None:
+        """Wait until all jobs have ended and that was told; who has not by then is judged so."""
+        end = time.monotonic() + within
+        while not all(map(_over, self.jobs(db))) and time.monotonic() < end:
+            time.sleep(0.2)
+
+    def jobs(self, db: Database) -> list[ImageJob]:
+        """Return everything they have asked for, as the database has it."""
+        return [job for one in self.asked for job in jobs_of(db, one.openid)]
+
+    def collect(self, db: Database) -> None:
+        """Have those who got nothing ask for it, as the acknowledgement told everybody to."""
+        waiting = [one for one in self.asked if any(map(_waits, jobs_of(db, one.openid)))]
+        empty = [one for one in waiting if not self._pictures(one)]
+        for push in [self.outside.say(one.openid, "取图") for one in empty]:
+            self.outside.answered(push)
+
+    def judged(self, db: Database) -> Verdict:
+        """Hold phones, journal and rows against each other."""
+        calls = self.outside.calls("/v1/images/")
+        found = {one: jobs_of(db, one.openid) for one in self.asked}
+        took = [_seconds(job) for jobs in found.values() for job in jobs]
+        ends = Counter(job.state.value for jobs in found.values() for job in jobs)
+        ends["refused"] = sum(not jobs for jobs in found.values())
+        lost, doubled = [], []
+        for one, jobs in found.items():
+            missing, repeated = self._seen(one, jobs)
+            lost += [f"{one.prompt}: {why}" for why in missing]
+            doubled += [f"{one.prompt}: {why}" for why in repeated]
+        paid = [one.prompt for one in self.asked if _paid(calls, one.prompt) > 1]
+        return Verdict(
+            asked=len(self.asked),
+            ends=+ends,
+            lost=tuple(lost),
+            doubled=tuple(doubled),
+            paid_twice=tuple(paid),
+            seconds=max(took, default=0.0),
+        )
+
+    def _pictures(self, one: Asked) -> list[dict[str, Any]]:
+        """The pictures on a follower's phone; a link stands in for one that WeChat refused."""
+        said = [item for item in self.outside.chat(one.openid) if item["from"] == "bot"]
+        return [item for item in said if item["kind"] == "image" or LINK in item.get("text", "")]
+
+    def _seen(self, one: Asked, jobs: list[ImageJob]) -> tuple[list[str], list[str]]:
+        """Return what is missing on a follower's phone, and what is there too often."""
+        chat = [item for item in self.outside.chat(one.openid) if item["from"] != "follower"]
+        pictures = self._pictures(one)
+        said = [item for item in chat if item["kind"] == "text"]
+        passive = [item for item in said if item.get("push") == one.push]
+        lost, doubled = [], []
+        if not passive:
+            lost.append("no answer")
+        if any(FAULT in item.get("text", "") for item in chat):
+            lost.append("WeChat showed its fault notice")
+        if len(passive) > 1 or len(jobs) > 1 or len(pictures) > 1:
+            counts = f"{len(passive)} answers, {len(jobs)} jobs, {len(pictures)} pictures"
+            doubled.append(counts)
+        answers = self.outside.answered(one.push)["attempts"]
+        if len({_content(each["response_xml"]) for each in answers if each["response_xml"]}) > 1:
+            doubled.append("its pushes were answered differently")
+        if not jobs and any(item["text"].startswith(ACCEPTED) for item in passive):
+            lost.append("accepted, but there is no job")
+        lost += [why for job in jobs if (why := _missing(job, len(pictures), len(said)))]
+        return lost, doubled
+
+
+def jobs_of(db: Database, openid: str) -> list[ImageJob]:
+    """Return a follower's jobs."""
+    with db.read() as tx:
+        rows = tx.execute(select(*COLUMNS).where(image_job.c.openid == openid)).all()
+    return [record(row) for row in rows]
+
+
+def _missing(job: ImageJob, pictures: int, said: int) -> str:
+    if job.state in {JobState.DELIVERED, JobState.COLLECTED, JobState.WAITING}:
+        return "" if pictures else f"{job.state}, but no picture came"
+    if _in_words(job):
+        return "" if said > 1 else f"{job.state}, but nobody told the follower"
+    return f"it is still {job.state}"
+
+
+def _over(job: ImageJob) -> bool:
+    return job.state in ENDS and (job.told not in {"", "sending"} or not _in_words(job))
+
+
+def _in_words(job: ImageJob) -> bool:
+    return job.state in {JobState.FAILED, JobState.UNKNOWN}
+
+
+def _waits(job: ImageJob) -> bool:
+    return job.state is JobState.WAITING or (_in_words(job) and job.told == "waiting")
+
+
+def _seconds(job: ImageJob) -> float:
+    end = max(job.finished_at, job.send_at, job.generated_at)
+    return max(end - job.created_at, 0) / 1000
+
+
+def _paid(calls: Iterable[dict[str, object]], prompt: str) -> int:
+    """How many calls for a prompt may have been billed: all that were not surely refused."""
+    asked = [call for call in calls if prompt in str(call.get("json"))]
+    return sum(call["status"] is None or call["status"] in PAID for call in asked)
+
+
+def _content(xml: str) -> str:
+    """What an answer says: its time is that of each push."""
+    before, _, rest = xml.partition("<CreateTime>")
+    return before + rest.partition("</CreateTime>")[2]

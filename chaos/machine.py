@@ -1,0 +1,198 @@
+"""The machine under the processes: they freeze, its clock is wrong, its disk is full."""
+
+import os
+import signal
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from bot.failpoints import Point
+from bot.jobs.run import PAUSES
+from chaos.crowd import Crowd
+from chaos.experiments import Fault, Scene
+from chaos.plant import ChaosError, Plant, until
+
+DONE = frozenset({"delivered"})
+FROZEN = {
+    # Another worker takes over; what the frozen one does once it wakes is refused.
+    Point.JOB_BEGUN: DONE,
+    Point.CALL_RECORDED: frozenset({"unknown"}),
+    Point.CALL_ANSWERED: frozenset({"unknown"}),
+    Point.PICTURE_STORED: DONE,
+    Point.SEND_RECORDED: frozenset({"collected"}),
+}
+LATE = "taken over by another worker"
+TEN_MINUTES = 600
+# libfaketime 0.9.10 takes Python's sleep, until a monotonic moment, for an invalid one.
+SLEEP = "import select, time\ntime.sleep = lambda time: select.select([], [], [], time) and None\n"
+SMALL, LARGE = "4m", "96m"  # of a disk: too little for a picture, and enough for a few
+
+
+def scenes() -> Iterator[Scene]:
+    frozen = [
+        Fault(f"worker 冻在 {point}", partial(freeze, point), ends)
+        for point, ends in FROZEN.items()
+    ]
+    yield Scene("冻住超过租约（1）", frozen[::2])
+    yield Scene("冻住超过租约（2）", frozen[1::2])
+    yield Scene("时钟", [*clocks()])
+    yield Scene("图片盘满", [*disks()])
+
+
+# ---- frozen ----
+
+
+def freeze(point: Point, plant: Plant, crowd: Crowd) -> None:
+    """Freeze the worker at *point* until another one has ended its job, then let it go on."""
+    plant.stop("worker")
+    plant.start("worker", fail=f"{point}:freeze")
+    crowd.ask()
+    plant.struck(point)
+    plant.start("worker-2")
+    with plant.database() as db:
+        crowd.settle(db, within=60)
+        crowd.collect(db)  # before the frozen one wakes: what it still sends would be seen twice
+    known = plant.log("worker").count(LATE)
+    plant.processes["worker"].signal(signal.SIGCONT)
+    until(lambda: plant.log("worker").count(LATE) > known, seconds=30, what="the late one gives up")
+    plant.stop("worker-2")
+
+
+# ---- the clock ----
+
+
+def clocks() -> Iterator[Fault]:
+    for seconds, name in ((TEN_MINUTES, "快"), (-TEN_MINUTES, "慢")):
+        # For as long as the clock is wrong nobody is answered; that is said, not hidden.
+        wrong, leap = partial(wrong_clock, seconds), partial(jump, seconds)
+        yield Fault(f"钟{name} 10 分钟", wrong, DONE, people=2, down=True)
+        # How long it took is told by the clock that leapt.
+        yield Fault(f"画着时钟跳{name} 10 分钟", leap, DONE, within=TEN_MINUTES + 60, down=True)
+
+
+def wrong_clock(seconds: int, plant: Plant, crowd: Crowd) -> None:
+    """Push to a bot whose clock is wrong: refused, counted and named; then it is mended."""
+    clock = _clock(plant)
+    clock.write_text(f"{seconds:+d}")
+    push = plant.outside.say(crowd.people.pop(), "电子书")
+    tries = plant.outside.answered(push)["attempts"]
+    if {one["status"] for one in tries} != {403}:
+        crowd.problems.append(f"pushes were answered with {[one['status'] for one in tries]}")
+    until(
+        lambda: plant.ready()["refused_today"].get("stale", 0) >= len(tries),
+        seconds=10,
+        what="counted",
+    )
+    if "is it right?" not in str(plant.ready()["clock"]):
+        crowd.problems.append(f"/readyz says of the clock: {plant.ready()['clock']}")
+    clock.write_text("+0")
+    crowd.ask()
+
+
+def jump(seconds: int, plant: Plant, crowd: Crowd) -> None:
+    """Let the clock jump, and back again, while a picture is drawn and while it is delivered."""
+    clock = _clock(plant)
+    plant.outside.draw_for(4)
+    crowd.ask()
+    with plant.database() as db:
+        until(lambda: all(job.called_at for job in crowd.jobs(db)), seconds=20, what="the call")
+        clock.write_text(f"{seconds:+d}")
+        crowd.settle(db, within=60)  # by our own clock
+    clock.write_text("+0")
+    plant.outside.draw_for(0.3)
+
+
+def _clock(plant: Plant) -> Path:
+    """Have web and worker go by a clock that the returned file moves, in seconds."""
+    file = plant.folder / "clock"
+    if file.exists():
+        return file
+    libraries = [*Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")]
+    if not libraries:
+        raise ChaosError("libfaketime is missing: run tools/test-packages")
+    file.write_text("+0")
+    (plant.folder / "sitecustomize.py").write_text(SLEEP)
+    plant.stop("web", "worker")
+    plant.start(
+        "web",
+        "worker",
+        PYTHONPATH=f"{plant.folder}:{plant.env['PYTHONPATH']}",
+        LD_PRELOAD=str(libraries[0]),
+        FAKETIME_TIMESTAMP_FILE=str(file),
+        FAKETIME_NO_CACHE="1",
+        FAKETIME_DONT_FAKE_MONOTONIC="1",
+    )
+    return file
+
+
+# ---- the disk ----
+
+
+def disks() -> Iterator[Fault]:
+    yield Fault("画之前盘就满了", full_before, frozenset({"failed"}))
+    yield Fault("画好时盘满了，又空了", full_after, DONE, within=90)
+    yield Fault(
+        "画好时盘满了，一直满", full_for_ever, frozenset({"failed"}), within=sum(PAUSES) + 60
+    )
+
+
+def full_before(plant: Plant, crowd: Crowd) -> None:
+    """Nothing is bought that could not be stored."""
+    _on_a_disk_of(plant, SMALL)
+    crowd.ask()
+    with plant.database() as db:
+        crowd.settle(db, within=60)
+    if plant.outside.calls("/v1/images/"):
+        crowd.problems.append("a picture was bought though nothing could be stored")
+    _on_the_usual_disk(plant)
+
+
+def full_after(plant: Plant, crowd: Crowd) -> None:
+    """What was paid for is kept until there is room for it."""
+    filler = _fill_while_drawing(plant, crowd)
+    until(lambda: "is not stored yet" in plant.log("worker"), seconds=30, what="the disk is full")
+    filler.unlink()
+    with plant.database() as db:
+        crowd.settle(db, within=60)
+    _on_the_usual_disk(plant)
+
+
+def full_for_ever(plant: Plant, crowd: Crowd) -> None:
+    """After two minutes the follower is told the truth."""
+    _fill_while_drawing(plant, crowd)
+    with plant.database() as db:
+        crowd.settle(db, within=sum(PAUSES) + 60)
+    _on_the_usual_disk(plant)
+
+
+def _fill_while_drawing(plant: Plant, crowd: Crowd) -> Path:
+    pictures = _on_a_disk_of(plant, LARGE)
+    plant.outside.draw_for(4)
+    crowd.ask()
+    with plant.database() as db:
+        until(lambda: all(job.called_at for job in crowd.jobs(db)), seconds=20, what="the call")
+    filler = pictures / "filler"
+    with filler.open("wb") as file:
+        free = os.statvfs(pictures).f_bavail * os.statvfs(pictures).f_bsize
+        os.posix_fallocate(file.fileno(), 0, free)
+    plant.outside.draw_for(0.3)
+    return filler
+
+
+def _on_a_disk_of(plant: Plant, size: str) -> Path:
+    """Start the worker with a small disk for its pictures alone; return where one can see it."""
+    folder = plant.folder / "data" / "pictures"
+    folder.mkdir(exist_ok=True)
+    mount = f'mount -t tmpfs -o size={size} tmpfs "$0" && exec "$@"'
+    rights = "-m" if os.geteuid() == 0 else "-Urm"
+    plant.stop("worker")
+    plant.start("worker", before=("unshare", rights, "sh", "-c", mount, str(folder)))
+    seen = Path(f"/proc/{plant.processes['worker'].popen.pid}/root{folder}")
+    usual = folder.stat().st_dev
+    until(lambda: seen.exists() and seen.stat().st_dev != usual, seconds=10, what="the small disk")
+    return seen
+
+
+def _on_the_usual_disk(plant: Plant) -> None:
+    plant.kill("worker")
+    plant.start("worker")

@@ -1,0 +1,221 @@
+"""One installation of real processes in a folder of its own, that can be broken at will."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from bench.children import environment, folder, free_bind
+from bot.failpoints import VARIABLE, struck
+from bot.settings import Settings
+from bot.store import accounts, breakers
+from bot.store.database import Database
+from chaos.outside import Outside
+
+START = 40.0  # seconds until a process must be there
+STOP = 60.0
+
+
+class ChaosError(Exception):
+    """The experiment itself failed: something did not start, or a fault did not strike."""
+
+
+def until(true: Callable[[], bool], *, seconds: float, what: str) -> None:
+    """Wait until something is true. Raises ChaosError, naming *what* was waited for."""
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            raise ChaosError(f"not within {seconds:.0f} s: {what}")
+        time.sleep(0.05)
+
+
+@dataclass
+class Process:
+    """One ``huaxin …``, with a session of its own."""
+
+    name: str
+    popen: subprocess.Popen[bytes]
+    ready: str = ""
+
+    @property
+    def alive(self) -> bool:
+        return self.popen.poll() is None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process and its children."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.popen.pid, number)
+
+    def kill(self) -> None:
+        self.signal(signal.SIGKILL)
+        self.popen.wait(STOP)
+
+    def stop(self) -> None:
+        """Ask it to go, as a deploy does; raises subprocess.TimeoutExpired when it does not."""
+        with suppress(ProcessLookupError):
+            self.popen.send_signal(signal.SIGTERM)
+        self.popen.wait(STOP)
+
+
+@dataclass
+class Plant:
+    """The processes of one installation; *own* are settings beyond the usual ones."""
+
+    folder: Path
+    own: Mapping[str, str] = field(default_factory=dict)
+    processes: dict[str, Process] = field(default_factory=dict)
+    served_since: float = 0.0  # by the monotonic clock: when web was last started
+
+    @classmethod
+    @contextmanager
+    def built(cls, **own: str) -> Iterator[Self]:
+        """Build one, start its sandbox, and clear everything away afterwards."""
+        with folder() as place:
+            plant = cls(place, own)
+            try:
+                plant.start("sandbox")
+                plant.outside.draw_for(0.3)
+                plant.huaxin("db", "upgrade")
+                yield plant
+            finally:
+                for process in plant.processes.values():
+                    process.kill()
+
+    def __post_init__(self) -> None:
+        self.bind, self.phone = free_bind(), free_bind()
+        self.outside = Outside(f"http://{self.phone}")
+        self.env = environment(
+            {
+                "DATA_DIR": str(self.folder / "data"),
+                "BIND": self.bind,
+                "SANDBOX_BIND": self.phone,
+                "IMAGES_PER_MINUTE": "6000",
+                "FOLLOWER_DAILY_IMAGES": "1000",
+                "CHOICES": "off",  # a push more after some pictures would only blur the count
+                "WEB_PROCESSES": "2",
+                "WEB_THREADS": "16",
+                "WORKER_THREADS": "16",
+                **self.own,
+            }
+        )
+
+    @property
+    def settings(self) -> Settings:
+        return Settings.load(self.env, dotenv=self.folder / "none")
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """The installation's database, as one more process sees it."""
+        db = Database(self.settings.database_address, timeout=10)
+        try:
+            yield db
+        finally:
+            db.close()
+
+    def start(self, *names: str, fail: str = "", before: Sequence[str] = (), **own: str) -> None:
+        """Start processes (``web``, ``worker``; ``worker-2`` is one more) and wait for them.
+
+        *fail* is a failpoint and what happens there, *own* are settings of these alone, *before*
+        the words of a command that runs them.
+        """
+        for name in names:
+            env = {**self.env, **own} | ({VARIABLE: fail} if fail else {})
+            self.processes[name] = self._born(name, env, before)
+        for name in names:
+            self._wait_for(self.processes[name])
+        if "web" in names:
+            self.served_since = time.monotonic()
+
+    def _born(self, name: str, env: Mapping[str, str], before: Sequence[str]) -> Process:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            popen = subprocess.Popen(  # noqa: S603 — our own module
+                [*before, sys.executable, "-m", "bot.cli", name.partition("-")[0]],
+                cwd=self.folder,
+                env=dict(env),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        return Process(name, popen)
+
+    def _wait_for(self, process: Process) -> None:
+        bind = {"web": self.env["BIND"], "sandbox": self.phone}.get(process.name, "")
+        if not bind:
+            return
+        until(
+            lambda: not process.alive or _answers(bind),
+            seconds=START,
+            what=f"{process.name} answers",
+        )
+        if not process.alive:
+            raise ChaosError(f"{process.name}: {self.log(process.name)[-2000:]}")
+
+    def stop(self, *names: str) -> None:
+        for name in names:
+            self.processes.pop(name).stop()
+
+    def kill(self, *names: str) -> None:
+        for name in names:
+            self.processes.pop(name).kill()
+
+    def struck(self, point: str, *, seconds: float = 30.0) -> None:
+        """Wait until a failpoint has struck. Raises ChaosError if nobody came by."""
+        file = struck(self.folder / "data", point)
+        until(file.exists, seconds=seconds, what=f"a process comes to {point}")
+        # What has struck once may strike again in the next experiment.
+        file.unlink()
+
+    def ready(self) -> dict[str, Any]:
+        """What ``/readyz`` says."""
+        try:
+            with urllib.request.urlopen(f"http://{self.env['BIND']}/readyz", timeout=10) as answer:
+                found: dict[str, Any] = json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                found = json.load(error)
+        return found
+
+    def mend(self) -> None:
+        """Take the scripted faults away, and what was learnt of the image service by them."""
+        self.outside.mend()
+        with self.database() as db:
+            breakers.worked(db, accounts.ensure(db), "openai")
+
+    def log(self, name: str) -> str:
+        """What a process has logged so far."""
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    def huaxin(self, *words: str) -> None:
+        """Run another command of ours to its end."""
+        self._run([sys.executable, "-m", "bot.cli", *words])
+
+    def _run(self, command: Sequence[str]) -> None:
+        done = subprocess.run(  # noqa: S603 — our own module
+            command,
+            cwd=self.folder,
+            env=dict(self.env),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise ChaosError(f"{command[2:]}: {done.stdout}{done.stderr}")
+
+
+def _answers(bind: str) -> bool:
+    try:
+        urllib.request.urlopen(f"http://{bind}/healthz", timeout=2).close()
+    except urllib.error.HTTPError as error:
+        error.close()  # the sandbox has no such page, but it is there
+    except OSError:
+        return False
+    return True
