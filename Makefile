@@ -1,6 +1,6 @@
 # 画信 Huaxin. `make` alone lists the commands.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check screenshots bench chaos lock vendor fonts
+.PHONY: help setup run test check screenshots bench chaos soak capacity lock vendor fonts
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -27,7 +27,14 @@ screenshots: .venv/.test ## 给控制台的每一页截图，放进 screenshots/
 	$(BIN)/python -m tools.screenshots screenshots
 
 bench: .venv/.test ## 测速：和同一次运行里的参照物比
+	tools/test-packages
 	$(BIN)/python -m bench
+
+soak: .venv/.test ## 久跑 30 分钟，看丢不丢、长不长（MINUTES=15 短些；ON=servers 用 PostgreSQL 和 Redis）
+	$(BIN)/python -m soak --minutes $(or $(MINUTES),30) --on $(or $(ON),sqlite)
+
+capacity: .venv/.test ## 一千万粉丝的库和一天：每行多大、查询慢不慢、要几台机器
+	$(BIN)/python -m capacity
 
 chaos: .venv/.test ## 演练故障：杀进程、冻住、坏时钟、满盘、坏接口……数丢了、重了、多付了几个
 	tools/test-packages

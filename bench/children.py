@@ -49,11 +49,11 @@ def environment(own: Mapping[str, str]) -> dict[str, str]:
 @contextmanager
 def child(
     *words: str, env: Mapping[str, str], cwd: Path, ready: str, number: int = signal.SIGTERM
-) -> Iterator[None]:
+) -> Iterator[int]:
     """Run ``python -m words…`` until the block ends; it begins when *ready* answers anything.
 
-    *number* is the signal that ends it. It has a session of its own, so that Ctrl-C reaches the
-    bench alone.
+    Yield its process id. *number* is the signal that ends it. It has a session of its own, so
+    that Ctrl-C reaches the bench alone.
     """
     log = cwd / f"{words[0]}.log"
     with log.open("ab") as written:
@@ -67,7 +67,7 @@ def child(
         )
     try:
         _wait_until(ready, process, log=log)
-        yield
+        yield process.pid
     finally:
         _end(process, number)
 

@@ -1,6 +1,6 @@
 """A canned reply at the door, beside the bare echo on the same machine in the same minute."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -48,7 +48,7 @@ def measure(mode: Mode, *, rounds: int = 3, seconds: float = 3.0, warm_up: float
             for bind, found in figures.items():
                 asked = plan(bind, mode, seconds=seconds, warm_up=warm_up, expected=text)
                 found.append(load(asked))
-    return Pair(_middle(figures[bot]), _middle(figures[echo]))
+    return Pair(middle(figures[bot]), middle(figures[echo]))
 
 
 def plan(bind: str, mode: Mode, *, seconds: float, warm_up: float, expected: str) -> Plan:
@@ -80,10 +80,10 @@ def _settings(bind: str, mode: Mode) -> dict[str, str]:
 
 
 @contextmanager
-def serving_bot(place: Path, mode: Mode) -> Iterator[str]:
+def serving_bot(place: Path, mode: Mode, **changes: str) -> Iterator[str]:
     """Serve the real bot on a database of its own; yield where it is bound."""
     bind = free_bind()
-    own = _settings(bind, mode) | {"DATA_DIR": str(place / "data")}
+    own = {**_settings(bind, mode), "DATA_DIR": str(place / "data"), **changes}
     _prepare(Settings.load(own, dotenv=place / "none"))
     ready = f"http://{bind}/healthz"
     with child("bot.cli", "web", env=environment(own), cwd=place, ready=ready):
@@ -91,9 +91,9 @@ def serving_bot(place: Path, mode: Mode) -> Iterator[str]:
 
 
 @contextmanager
-def serving_echo(place: Path, mode: Mode) -> Iterator[str]:
+def serving_echo(place: Path, mode: Mode, **changes: str) -> Iterator[str]:
     bind = free_bind()
-    env = environment(_settings(bind, mode))
+    env = environment({**_settings(bind, mode), **changes})
     with child("bench.echo", text_for(KEYWORD), env=env, cwd=place, ready=f"http://{bind}/"):
         yield bind
 
@@ -105,7 +105,7 @@ def _prepare(settings: Settings) -> None:
     db.close()
 
 
-def _middle(found: list[Figures]) -> Figures:
+def middle(found: Sequence[Figures]) -> Figures:
     return replace(
         found[0],
         answers=sum(one.answers for one in found),
@@ -113,4 +113,5 @@ def _middle(found: list[Figures]) -> Figures:
         per_second=median(one.per_second for one in found),
         p50=median(one.p50 for one in found),
         p99=median(one.p99 for one in found),
+        most=max(one.most for one in found),
     )

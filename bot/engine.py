@@ -56,6 +56,9 @@ from bot.wechat.crypto import Credentials
 
 log = logging.getLogger(__name__)
 PATIENCE = 1.5  # seconds a query may wait at the doors
+# Kept open by a process, however many threads it has, and the pool's four more: a server lends a
+# hundred to all of them, and a transaction is over in milliseconds while a picture takes seconds.
+CONNECTIONS = 16
 
 
 @dataclass(slots=True, kw_only=True)
@@ -166,7 +169,7 @@ class Bot:
         settings = self.settings
         if settings.sandbox:
             failpoints.arm(os.environ.get(failpoints.VARIABLE, ""), settings.data_dir)
-        threads = max(settings.web_threads, settings.worker_threads) + 8
+        threads = min(CONNECTIONS, max(settings.web_threads, settings.worker_threads) + 8)
         # A bucket is opened here, in each process: its library does not outlive a fork.
         at_once = settings.worker_threads if patience > PATIENCE else settings.web_threads // 4
         self.rooms = rooms_of(settings, patience=patience, at_once=max(1, at_once))

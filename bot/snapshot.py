@@ -4,22 +4,28 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from bot.errors import StoreError
 from bot.keywords import documents
 from bot.keywords.index import Index
 from bot.live import Live
 from bot.models import ImageReply, MusicReply, Rule, VideoReply, VoiceReply
+from bot.settings import Settings
 from bot.store import accounts, followers, media, rules
 from bot.store import settings as stored
 from bot.store.accounts import Capability
 from bot.store.database import Database
 from bot.vault import Vault
 
+if TYPE_CHECKING:
+    from bot.memory import Bells
+
 log = logging.getLogger(__name__)
 PAUSE = 0.4  # seconds between looks at the versions: live within a second of a save
+BREATH = 0.05  # seconds at least between two looks, however often it rings
 RETIRED = 10.0  # seconds after which an old index is taken apart
 MEDIA_PAUSE = 30.0  # seconds; media ids end by the clock too
 
@@ -82,6 +88,9 @@ class Snapshots:
         self.fresh_at = 0.0  # when the database was last looked at, by the monotonic clock
         self._lock = threading.Lock()
         self._stop = threading.Event()
+        self._look = threading.Event()
+        self._saved = threading.Event()
+        self._bells: Bells | None = None
         self._thread = threading.Thread(target=self._run, name="snapshot", daemon=True)
 
     def start(self, db: Database, account_id: int) -> None:
@@ -89,10 +98,17 @@ class Snapshots:
         self._db = db
         self._account_id = account_id
         self.refresh()
+        self._bells = bells_of(self.base.settings, heard=self._look.set)
+        if self._bells:
+            self._bells.start()
+            db.on_move = self._ring
         self._thread.start()
 
     def stop(self) -> None:
         self._stop.set()
+        self._look.set()
+        if self._bells:
+            self._bells.stop()
 
     def refresh(self) -> None:
         """Load what has changed.
@@ -152,11 +168,31 @@ class Snapshots:
         retire.start()
         return fresh
 
+    def _ring(self) -> None:
+        """Have our thread ring; whoever saves does not wait for Redis."""
+        self._saved.set()
+        self._look.set()
+
     def _run(self) -> None:
-        while not self._stop.wait(PAUSE):
+        while not self._stop.wait(BREATH):
+            self._look.wait(PAUSE)
+            self._look.clear()
+            if self._saved.is_set() and self._bells:
+                self._saved.clear()
+                self._bells.ring()
             try:
                 self.refresh()
             except StoreError as error:
                 log.warning("the rules stay as they are: %s", error)
             except Exception:
                 log.exception("the rules stay as they are")
+
+
+def bells_of(settings: Settings, heard: Callable[[], None] = lambda: None) -> "Bells | None":
+    """Return the bells of all processes that have these *settings*, None without a Redis."""
+    if not settings.redis_url:
+        return None
+    from bot.memory import Bells  # noqa: PLC0415 — the embedded default does without Redis
+
+    name = Vault(settings.secret_key).derive("bells").hex()[:32]
+    return Bells(settings.redis_url, name=name, heard=heard)

@@ -1,8 +1,9 @@
 """One scene: an installation, faults that strike it one after the other, and what came of each."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from subprocess import TimeoutExpired
 
 from bot.wechat.crypto import Credentials
@@ -39,22 +40,22 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """*faults* on an installation with settings of its *own*, with *processes* beside web."""
+    """*faults* on the installation that *build* makes, with *processes*."""
 
     name: str
     faults: Sequence[Fault]
-    own: Mapping[str, str] = field(default_factory=dict)
-    processes: tuple[str, ...] = ("worker",)
+    build: Callable[[], AbstractContextManager[Plant]] = Plant.built
+    processes: tuple[str, ...] = ("web", "worker")
 
     def played(self) -> Iterator[Outcome]:
         """Let every fault strike and yield what came of it."""
-        with Plant.built(**self.own) as plant:
-            plant.start("web", *self.processes)
+        with self.build() as plant:
+            plant.start(*self.processes)
             settings = plant.settings
             credentials = Credentials.parse(
                 settings.wechat_app_id, settings.wechat_token, settings.wechat_aes_key
             )
-            with Pulse(plant.env["BIND"], credentials) as pulse:
+            with Pulse(plant.bind, credentials) as pulse:
                 yield from _played(plant, pulse, self.faults)
 
 

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -19,6 +19,7 @@ from bot.failpoints import VARIABLE, struck
 from bot.settings import Settings
 from bot.store import accounts, breakers
 from bot.store.database import Database
+from chaos import front
 from chaos.outside import Outside
 
 START = 40.0  # seconds until a process must be there
@@ -68,19 +69,28 @@ class Process:
 
 @dataclass
 class Plant:
-    """The processes of one installation; *own* are settings beyond the usual ones."""
+    """The processes of one installation; *own* are settings beyond the usual ones.
+
+    *webs* are the names of its web processes; where there are several, nginx stands before them.
+    """
 
     folder: Path
     own: Mapping[str, str] = field(default_factory=dict)
+    webs: tuple[str, ...] = ("web",)
     processes: dict[str, Process] = field(default_factory=dict)
+    servers: dict[str, Any] = field(default_factory=dict)  # those it uses, by name
     served_since: float = 0.0  # by the monotonic clock: when web was last started
 
     @classmethod
     @contextmanager
-    def built(cls, **own: str) -> Iterator[Self]:
+    def built(cls, *, webs: tuple[str, ...] = ("web",), **own: str) -> Iterator[Self]:
         """Build one, start its sandbox, and clear everything away afterwards."""
-        with folder() as place:
-            plant = cls(place, own)
+        with folder() as place, ExitStack() as stack:
+            plant = cls(place, own, webs)
+            if len(webs) > 1:
+                stack.enter_context(
+                    front.serving(place / "nginx", plant.bind, [*plant.binds.values()])
+                )
             try:
                 plant.start("sandbox")
                 plant.outside.draw_for(0.3)
@@ -92,6 +102,8 @@ class Plant:
 
     def __post_init__(self) -> None:
         self.bind, self.phone = free_bind(), free_bind()
+        several = len(self.webs) > 1
+        self.binds = {name: free_bind() if several else self.bind for name in self.webs}
         self.outside = Outside(f"http://{self.phone}")
         self.env = environment(
             {
@@ -128,7 +140,8 @@ class Plant:
         the words of a command that runs them.
         """
         for name in names:
-            env = {**self.env, **own} | ({VARIABLE: fail} if fail else {})
+            env = {**self.env, "BIND": self.binds.get(name, self.bind), **own}
+            env |= {VARIABLE: fail} if fail else {}
             self.processes[name] = self._born(name, env, before)
         for name in names:
             self._wait_for(self.processes[name])
@@ -148,7 +161,7 @@ class Plant:
         return Process(name, popen)
 
     def _wait_for(self, process: Process) -> None:
-        bind = {"web": self.env["BIND"], "sandbox": self.phone}.get(process.name, "")
+        bind = {**self.binds, "sandbox": self.phone}.get(process.name, "")
         if not bind:
             return
         until(
@@ -177,7 +190,7 @@ class Plant:
     def ready(self) -> dict[str, Any]:
         """What ``/readyz`` says."""
         try:
-            with urllib.request.urlopen(f"http://{self.env['BIND']}/readyz", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://{self.bind}/readyz", timeout=10) as answer:
                 found: dict[str, Any] = json.load(answer)
         except urllib.error.HTTPError as error:
             with error:

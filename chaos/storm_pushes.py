@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
-from urllib.parse import urlencode
 
 from bench.load import Connection
 from bench.pushes import ACCOUNT, request
@@ -145,7 +144,7 @@ def _wires(credentials: Credentials, inbound: Inbound, *, host: str) -> Iterator
     xml = codec.render_inbound(inbound)
     for nonce in ("first", "again", "first"):
         query, body = crypto.push(credentials, xml, mode=Mode.SAFE, now=time.time(), nonce=nonce)
-        yield request(urlencode(query), body, host=host)
+        yield request(query, body, host=host)
 
 
 async def _ask(connection: Connection, wire: bytes) -> bytes:

@@ -57,12 +57,13 @@ class Redis:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Connections are taken, nothing is answered until the block ends."""
-        assert self._process
-        self._process.send_signal(signal.SIGSTOP)
+        process = self._process
+        assert process
+        process.send_signal(signal.SIGSTOP)
         try:
             yield
         finally:
-            self._process.send_signal(signal.SIGCONT)
+            process.send_signal(signal.SIGCONT)  # nothing, if it was killed meanwhile
 
     @contextmanager
     def read_only(self) -> Iterator[None]:

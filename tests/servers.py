@@ -126,8 +126,11 @@ class Server:
 
 
 @contextmanager
-def postgresql() -> Iterator[Server]:
-    """Run a PostgreSQL of our own; everything of it is gone afterwards."""
+def postgresql(*, durable: bool = False) -> Iterator[Server]:
+    """Run a PostgreSQL of our own; everything of it is gone afterwards.
+
+    Unless *durable*, a commit does not wait for the disk.
+    """
     programs = [*Path("/usr/lib/postgresql").glob("*/bin"), Path(_found("initdb") or "/").parent]
     home = next((one for one in programs if (one / "postgres").exists()), None)
     assert home, "PostgreSQL is missing: run tools/test-packages"
@@ -147,7 +150,7 @@ def postgresql() -> Iterator[Server]:
         _do([*initdb, "--no-locale", "--no-sync"], user)
         port = free_port()
         settings = (f"listen_addresses={LISTEN}", f"port={port}", "unix_socket_directories=")
-        command = [str(home / "postgres"), "-D", str(data), "-F"]
+        command = [str(home / "postgres"), "-D", str(data), *(() if durable else ("-F",))]
         for setting in settings:
             command += ["-c", setting]
         address = f"postgresql+psycopg://huaxin@{LISTEN}:{port}/postgres"

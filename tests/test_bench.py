@@ -1,12 +1,16 @@
 """The bench in miniature: every part runs, counts what is wrong, and its figures hang together."""
 
+from dataclasses import replace
+
 import pytest
 
-from bench import door, keywords, labels, pictures
+from bench import door, flight, keywords, labels, mixed, pictures, workers
 from bench.children import folder, load
 from bench.load import Figures
+from bench.plant import once_each
 from bench.table import table
 from bot.wechat.crypto import Mode
+from tests.servers import Server
 
 pytestmark = pytest.mark.slow
 
@@ -64,3 +68,48 @@ def test_pictures_at_once_share_the_memory_of_a_few() -> None:
 
 def test_columns_line_up_under_wide_characters() -> None:
     assert table([("画信", "10"), ("echo", "次")]) == "  画信  10\n  echo  次"
+
+
+def test_a_worker_does_every_job_once(postgresql: Server) -> None:
+    found = workers.speed(postgresql, 1, pictures=6, delay=0.1, threads=4)
+
+    assert found.once
+    assert found.per_second > 0
+    assert found.busy > 0
+    assert min(found.cpu.values()) > 0
+
+
+def test_what_was_done_twice_is_seen() -> None:
+    asked = {"generations": [2, 2], "uploads": [2, 2], "images": [2, 2]}
+
+    assert once_each({"asked": asked}, 2)
+    assert not once_each({"asked": {**asked, "images": [3, 2]}}, 2)
+    assert not once_each({"asked": {**asked, "uploads": [2, 1]}}, 2)
+    assert not once_each({"asked": {**asked, "strange": [1, 1]}}, 2)
+
+
+def test_pictures_in_flight_have_a_price(postgresql: Server) -> None:
+    found = flight.measure(postgresql, pictures=10, delay=1.5)
+
+    assert found.once
+    assert found.during.threads > found.before.threads
+    assert found.during.descriptors > found.before.descriptors
+    assert found.after.peak >= found.during.resident > 0
+
+
+def test_keywords_and_prompts_by_the_clock_are_all_answered(postgresql: Server) -> None:
+    pair = mixed.measure(postgresql, rounds=1, seconds=0.5, warm_up=0.1)
+
+    assert sane(pair.bot)
+    assert pair.bot.p99 <= pair.bot.most
+    assert (pair.bot.wrong, pair.echo.wrong) == (0, 0)
+    assert pair.bot.answers == pair.echo.answers == 120
+
+
+def test_a_prompt_that_is_not_accepted_is_wrong() -> None:
+    with folder() as place, door.serving_echo(place, Mode.PLAINTEXT) as echo:
+        text = door.text_for(door.KEYWORD)
+        asked = door.plan(echo, Mode.PLAINTEXT, seconds=0.2, warm_up=0.0, expected=text)
+        figures = load(replace(asked, rate=100, every=4, prompt="一只猫", accepted="收到"))
+
+    assert (figures.answers, figures.wrong) == (20, 5)

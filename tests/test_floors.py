@@ -16,10 +16,10 @@ FLOORS = (
     ),
     ("bot.jobs",),
     ("bot.engine",),
-    ("bot.snapshot", "bot.editing", "bot.live"),
+    ("bot.snapshot", "bot.editing", "bot.live", "bot.platform"),
     (
         *("bot.store", "bot.wechat", "bot.images", "bot.keywords", "bot.links", "bot.vault"),
-        *("bot.passwords", "bot.sandbox", "bot.traces"),
+        *("bot.passwords", "bot.sandbox", "bot.traces", "bot.memory"),
     ),
     (
         *(
@@ -49,7 +49,7 @@ OWNERS = {
     "opentelemetry": ("bot.traces",),
     "dramatiq": ("bot.jobs.broker", "bot.jobs.worker"),
     "obstore": ("bot.store.bucket",),
-    "redis": ("bot.jobs.broker",),
+    "redis": ("bot.jobs.broker", "bot.memory"),
     "openai": ("bot.images.providers.wire",),
     "httpx2": ("bot.images.providers.wire", "bot.images.providers.download"),
     "pptx": ("bot.images.presentation",),

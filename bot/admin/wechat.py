@@ -16,6 +16,6 @@ def wechat() -> "WeChat":
 @lru_cache(maxsize=2)
 def _client(settings: Any) -> "WeChat":
     """Return the process's client, which keeps its token; made when it is first needed."""
-    from bot.wechat.client import WeChat  # noqa: PLC0415 — its library is slow to load
+    from bot.platform import wechat_of  # noqa: PLC0415 — its library is slow to load
 
-    return WeChat.of(settings)
+    return wechat_of(settings)

@@ -51,6 +51,11 @@ def live(loaded: Settings) -> Settings:
 def desk(loaded: Settings) -> Desk:
     """Where the command's changes are made, in the name of who types it."""
     db = database(loaded)
+    if loaded.redis_url:
+        from bot.snapshot import bells_of  # noqa: PLC0415 — the embedded default does without Redis
+
+        if bells := bells_of(loaded):
+            db.on_move = bells.ring
     return Desk(db, accounts.ensure(db), Actor(name=_user(), via="cli"))
 
 

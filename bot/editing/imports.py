@@ -259,14 +259,11 @@ def ask_wechat(settings: Settings) -> bytes:
     Raises:
         ConfigError: WeChat does not tell them.
     """
-    from bot.wechat.client import WeChat  # noqa: PLC0415 — slow to load, and only used here
+    from bot.platform import wechat_of  # noqa: PLC0415 — slow to load, and only used here
     from bot.wechat.errcodes import hint  # noqa: PLC0415 — the same
 
-    wechat = WeChat(
-        settings.wechat_app_id, settings.wechat_app_secret, api_base=settings.wechat_api_base
-    )
     try:
-        told = wechat.autoreply()
+        told = wechat_of(settings).autoreply()
     except WeChatError as error:
         advice = hint(error.code)
         said = f"微信没有给出规则（{error}）" + (f"：{advice}" if advice else "，请稍后再试")

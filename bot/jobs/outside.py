@@ -8,6 +8,7 @@ from bot.counts import Counts
 from bot.images.contract import Provider
 from bot.images.providers.table import providers_of
 from bot.images.text_model import TextModel, text_model_of
+from bot.platform import wechat_of
 from bot.settings import Settings
 from bot.wechat.client import WeChat
 
@@ -33,7 +34,7 @@ class Outside:
             ConfigError: the settings cannot be used.
         """
         counted = counts or Counts()
-        wechat = WeChat.of(settings, counted)
+        wechat = wechat_of(settings, counted)
         return cls(wechat, providers_of(settings), text_model_of(settings), settings, counted)
 
     @property
@@ -60,7 +61,7 @@ class Outside:
         if settings is old:
             return self
         wechat = (
-            self.wechat if _WECHAT(old) == _WECHAT(settings) else WeChat.of(settings, self.counts)
+            self.wechat if _WECHAT(old) == _WECHAT(settings) else wechat_of(settings, self.counts)
         )
         providers, text = self.providers, self.text
         if _MODELS(old) != _MODELS(settings):

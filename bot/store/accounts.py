@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Column, delete, select, update
 
-from bot.store.database import Database, now_ms
+from bot.store.database import Database, Transaction, now_ms
 from bot.store.tables import account, capability
 
 DEFAULT: Final = "default"
@@ -45,6 +45,16 @@ def versions(db: Database, account_id: int) -> Versions:
     return Versions(*row)
 
 
+def move(tx: Transaction, account_id: int, version: Column[int]) -> None:
+    """Lock the account's row and have every process load anew what *version* counts.
+
+    The account's row first: those who change the same thing come one after the other.
+    """
+    moved = {version.name: version + 1}
+    tx.execute(update(account).where(account.c.id == account_id).values(moved))
+    tx.execution_options(moves=True)
+
+
 def capabilities(db: Database, account_id: int, app_id: str) -> dict[str, Capability]:
     """What this AppID is known to be allowed; a name that is missing is unknown."""
     with db.read() as tx:
@@ -69,12 +79,7 @@ def learn(
         & (capability.c.name == name)
     )
     with db.write() as tx:
-        # The account's row first: those who change the same thing come one after the other.
-        tx.execute(
-            update(account)
-            .where(account.c.id == account_id)
-            .values(media_version=account.c.media_version + 1)
-        )
+        move(tx, account_id, account.c.media_version)
         tx.execute(delete(capability).where(own))
         tx.execute(
             capability.insert().values(

@@ -114,6 +114,8 @@ class Database:
         self.dialect = self.engine.dialect.name
         self._timeout = timeout
         self._turn = threading.Lock()
+        # Called after each transaction that moved a version of `accounts`; it must not wait.
+        self.on_move: Callable[[], None] = lambda: None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -130,6 +132,8 @@ class Database:
         try:
             with self._writer() as connection, connection.begin():
                 yield connection
+            if connection.get_execution_options().get("moves"):
+                self.on_move()
         except SQLAlchemyError as error:
             raise _surface(error) from None
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
+from bot.store import accounts
 from bot.store.database import Database, now_ms
 from bot.store.tables import account, media, trash
 
@@ -127,12 +128,8 @@ def doubt(db: Database, account_id: int, media_id: str) -> None:
 
 
 def touch(tx: Connection, account_id: int) -> None:
-    """Lock the account's row and have every process load the media ids anew.
-
-    The account's row first: those who change the same thing come one after the other.
-    """
-    version = account.c.media_version + 1
-    tx.execute(update(account).where(account.c.id == account_id).values(media_version=version))
+    """Lock the account's row and have every process load the media ids anew."""
+    accounts.move(tx, account_id, account.c.media_version)
 
 
 def hurry(tx: Connection, account_id: int, name: str) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from bot.store import accounts
 from bot.store.database import Database, clock
 from bot.store.tables import account, rule, rule_hit
 
@@ -78,13 +79,10 @@ def replace(db: Database, account_id: int, documents: Iterable[Document]) -> int
 
 
 def touch(tx: Connection, account_id: int) -> int:
-    """Lock the account's row and have every process load the rules anew; return their new version.
-
-    The account's row first: those who change the same thing come one after the other.
-    """
-    mine, version = account.c.id == account_id, account.c.rules_version
-    tx.execute(update(account).where(mine).values(rules_version=version + 1))
-    moved: int = tx.execute(select(version).where(mine)).scalar_one()
+    """Lock the account's row, have all processes load the rules anew; return the new version."""
+    version = account.c.rules_version
+    accounts.move(tx, account_id, version)
+    moved: int = tx.execute(select(version).where(account.c.id == account_id)).scalar_one()
     return moved
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, select
 
+from bot.store import accounts
 from bot.store.database import Database, clock
 from bot.store.tables import account
 from bot.store.tables import setting as table
@@ -28,8 +29,7 @@ def fetch(tx: Connection, account_id: int) -> dict[str, str]:
 
 def touch(tx: Connection, account_id: int) -> None:
     """Lock the account's row and have every process load the settings anew."""
-    version = account.c.settings_version + 1
-    tx.execute(update(account).where(account.c.id == account_id).values(settings_version=version))
+    accounts.move(tx, account_id, account.c.settings_version)
 
 
 def keep(tx: Connection, account_id: int, values: Mapping[str, str | None]) -> None:

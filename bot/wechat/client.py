@@ -21,7 +21,7 @@ from bot.models import Reply
 from bot.settings import Settings
 from bot.wechat.custom import custom_message
 from bot.wechat.errcodes import Kind, hint, kind, outcome
-from bot.wechat.tokens import AccessToken
+from bot.wechat.tokens import AccessToken, Shared
 from bot.wechat.transport import MAX_ANSWER, Transport
 
 TYPING_DEADLINE = 2.0  # seconds
@@ -58,7 +58,7 @@ _log = logging.getLogger(__name__)
 
 
 class WeChat(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
-    """One account's API; one per process, shared by its threads.
+    """One account's API; one per process, shared by its threads. *shared* holds its token for all.
 
     Every failure is a WeChatError. No call lasts longer than its deadline, renewing the token and
     trying again included, but for DNS and further addresses of a host that does not answer.
@@ -75,6 +75,7 @@ class WeChat(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
         deadline: float = 15.0,
         upload_deadline: float = 60.0,
         counts: Counts | None = None,
+        shared: Shared | None = None,
     ) -> None:
         super().__init__(app_id, app_secret, auto_retry=False)
         self._transport = Transport(
@@ -83,18 +84,21 @@ class WeChat(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
         )
-        self._token = AccessToken(self._ask_token)
+        self._token = AccessToken(self._ask_token, shared=shared)
         self._deadline = deadline
         self._counts = counts or Counts()
         self._upload_deadline = upload_deadline
 
     @classmethod
-    def of(cls, settings: Settings, counts: Counts | None = None) -> Self:
+    def of(
+        cls, settings: Settings, counts: Counts | None = None, shared: Shared | None = None
+    ) -> Self:
         return cls(
             settings.wechat_app_id,
             settings.wechat_app_secret,
             api_base=settings.wechat_api_base,
             counts=counts,
+            shared=shared,
         )
 
     # ---- what the bot does ----

@@ -89,10 +89,14 @@ def drip(begun: bytes, piece: bytes) -> Answer:
 
 @dataclass(slots=True)
 class ScriptedWeChat:
-    """*script* holds answers by path, given in turn, the last one again and again."""
+    """*script* holds answers by path, given in turn, the last one again and again.
+
+    Calls with a token of *refused* are answered 40001 instead.
+    """
 
     script: dict[str, deque[Answer]] = field(default_factory=lambda: defaultdict(deque))
     journal: list[Asked] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
     _door: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
 
     def __post_init__(self) -> None:
@@ -124,6 +128,9 @@ class ScriptedWeChat:
         with peer, suppress(OSError):
             asked = _read(peer)
             self.journal.append(asked)
+            if asked.query.get("access_token") in self.refused:
+                refuses(40001)(peer)
+                return
             answers = self.script[asked.path]
             answer = answers[0] if len(answers) == 1 else answers.popleft()
             answer(peer)

@@ -34,6 +34,20 @@ class Issuer:
         return self.token.renew(refused, end=monotonic() + 1)
 
 
+class Stuck:
+    """A memory that was once told T1 and takes nothing new, as a read-only Redis does."""
+
+    def read(self, key: str) -> tuple[str, float] | None:
+        return ('{"token": "T1"}', 60.0) if key == "word" else None
+
+    def write(self, key: str, text: str, *, seconds: float) -> None: ...
+
+    def take(self, key: str, *, seconds: float) -> str | None:
+        return key if seconds else None
+
+    def give_back(self, key: str, mine: str) -> None: ...
+
+
 def refusal(act: Callable[[], str]) -> WeChatError:
     with pytest.raises(WeChatError) as caught:
         act()
@@ -107,6 +121,15 @@ def test_a_distrusted_token_pauses_everything() -> None:
     issuer.token.distrust("T1", WeChatError(40001, "refused"))
     assert refusal(issuer.get).code == 40001
     assert len(issuer.forced) == 1
+
+
+def test_an_old_word_of_others_does_not_hide_what_was_renewed() -> None:
+    issuer = Issuer(("T2", 7200))
+    issuer.token = AccessToken(issuer, shared=Stuck(), clock=lambda: issuer.now)
+    assert issuer.get() == "T1"
+    assert issuer.renew("T1") == "T2"
+    assert [issuer.get() for _ in range(3)] == ["T2"] * 3
+    assert issuer.forced == [False]
 
 
 def test_twenty_threads_ask_once() -> None:

@@ -1,0 +1,75 @@
+"""One soak under way: the load, and everything that is seen meanwhile."""
+
+import asyncio
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from random import Random
+
+from bench.children import BenchError
+from bot.store.database import Database
+from soak import judge
+from soak.acts import acts
+from soak.door import Door
+from soak.plant import Plant
+from soak.samples import Sample, take
+
+EVERY = 5.0  # seconds between two samples, at the most
+READ = 60.0  # seconds between two looks at the journal
+SETTLE = 60.0  # seconds
+DRAIN = 90.0  # seconds for the pictures under way at the end
+
+
+@dataclass
+class Run:
+    """Everything a soak has seen."""
+
+    plant: Plant
+    door: Door
+    db: Database
+    record: judge.Record = field(default_factory=judge.Record)
+    samples: dict[str, list[Sample]] = field(default_factory=lambda: defaultdict(list))
+    rounds: int = 0
+
+    def settle(self) -> None:
+        """Wait until the rules' files are at WeChat: then every answer is known beforehand."""
+        until = time.monotonic() + SETTLE
+        while not (ids := judge.canned(self.db)) or not all(ids.values()):
+            if time.monotonic() > until:
+                raise BenchError("规则里的文件没有传到微信")
+            time.sleep(0.2)
+        time.sleep(1.5)  # a process hears of it within a second
+
+    async def load(self, random: Random, *, seconds: float, rate: float) -> None:
+        """Push *rate* acts a second, whether or not the ones before are answered."""
+        made = acts(random, self.plant.openids)
+        begun = time.monotonic()
+        async with asyncio.TaskGroup() as group:
+            for number in range(int(seconds * rate)):
+                await asyncio.sleep(begun + number / rate - time.monotonic())
+                group.create_task(self.door.push(next(made)))
+
+    async def watch(self, *, every: float) -> None:
+        """Sample the processes and read the journal until cancelled."""
+        read = time.monotonic()
+        while True:
+            await asyncio.to_thread(self.sample)
+            await asyncio.to_thread(self.plant.scrape)
+            if time.monotonic() - read >= READ:
+                read = time.monotonic()
+                self.record.read(await asyncio.to_thread(self.plant.journal))
+            await asyncio.sleep(every)
+
+    def sample(self) -> None:
+        for name, one in take(self.plant.root).items():
+            self.samples[name].append(one)
+        self.rounds += 1
+
+    def drain(self) -> None:
+        """Wait for the pictures under way."""
+        until = time.monotonic() + DRAIN
+        while judge.unfinished(self.db) and time.monotonic() < until:
+            time.sleep(0.5)
+        time.sleep(1)  # the last second of the message log
+        self.record.read(self.plant.journal())
+        self.sample()  # with the CPU that the last pictures took
