@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -99,9 +100,11 @@ class Batches(logging.Handler):
     def flush(self) -> None:
         with self._writing:
             records = [self._records.popleft() for _ in range(len(self._records))]
-            if lines := list(map(self.format, records)):
-                self._stream.write("\n".join(lines) + "\n")
-                self._stream.flush()
+            # What is done goes on though its log is lost, as on a full disk.
+            with suppress(OSError):
+                if lines := list(map(self.format, records)):
+                    self._stream.write("\n".join(lines) + "\n")
+                    self._stream.flush()
 
     def _start(self) -> None:
         self._writing = threading.Lock()

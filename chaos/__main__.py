@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 import click
 
 from bench.table import table
-from chaos import kills, machine, scaled, scripted
+from chaos import databases, kills, machine, scaled, scripted
 from chaos.experiments import Outcome, Scene
 
 HEAD = ("故障", "问", "结局", "丢", "重", "多付", "最久 秒", "关键词", "漏", "p99 毫秒", "")
@@ -27,7 +27,8 @@ AT_ONCE = 3  # scenes; most of the time each waits for a lease to run out
 
 
 def scenes() -> list[Scene]:
-    return [*kills.scenes(), *machine.scenes(), *scripted.scenes(), *scaled.scenes()]
+    alone = (*kills.scenes(), *machine.scenes(), *scripted.scenes(), *databases.scenes())
+    return [*alone, *scaled.scenes()]
 
 
 def play(chosen: Iterable[Scene]) -> int:

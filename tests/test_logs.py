@@ -1,9 +1,12 @@
 """No secret and no openid reaches the log, whoever wrote the line."""
 
+import atexit
 import io
 import json
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -112,3 +115,11 @@ def test_a_warning_is_written_at_once_with_what_came_before(
         handler.handle(logging.LogRecord("bot", level, "", 1, "line", None, None))
 
     assert stream.getvalue().count("line\n") == 3
+
+
+def test_a_log_that_cannot_be_written_stops_nothing() -> None:
+    with suppress(OSError), Path("/dev/full").open("w") as full:
+        handler = logs.Batches(full)
+        handler.setFormatter(logs.Text())
+        handler.handle(logging.LogRecord("bot", logging.ERROR, "", 1, "line", None, None))
+        atexit.unregister(handler.flush)

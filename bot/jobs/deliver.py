@@ -259,7 +259,7 @@ def conclude(
     log.error("%s %s: %s", named(job), reason, detail)
     if job.group_id:
         # The sheet or deck it is for says what became of it.
-        claims.save(bot.db, claim, lease_until=0)
+        claims.save(bot.db, claim, told="told", lease_until=0)
         return
     tell(bot, outside, claim, ended)
 

@@ -1,6 +1,8 @@
 """The database: one engine, short transactions, and what differs between the three dialects."""
 
 import json
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import wraps
@@ -66,7 +68,11 @@ def retried(function: Callable[P, T]) -> Callable[P, T]:
 
 
 class now_ms(FunctionElement[int]):  # noqa: N801 — reads as the SQL function it is
-    """The database's own clock in epoch milliseconds; leases are judged by it alone."""
+    """The database's own clock in epoch milliseconds; leases are judged by it alone.
+
+    It is the moment when the statement began: a clock that goes on while a statement runs is
+    another for each row, and keeps the servers from looking anything up by time in an index.
+    """
 
     type = BigInteger()
     inherit_cache = True
@@ -80,12 +86,12 @@ def _sqlite_now(*_: Any, **__: Any) -> str:
 
 @compiles(now_ms, "postgresql")
 def _postgresql_now(*_: Any, **__: Any) -> str:
-    return "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
+    return "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)"
 
 
 @compiles(now_ms, "mysql")
 def _mysql_now(*_: Any, **__: Any) -> str:
-    return "CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)"
+    return "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
 
 
 def clock(tx: Connection) -> int:
@@ -106,6 +112,8 @@ class Database:
     def __init__(self, url: str, *, timeout: float = 1.5, threads: int = 32) -> None:
         self.engine = engines.connect(url, timeout=timeout, threads=threads)
         self.dialect = self.engine.dialect.name
+        self._timeout = timeout
+        self._turn = threading.Lock()
         # Called after each transaction that moved a version of `accounts`; it must not wait.
         self.on_move: Callable[[], None] = lambda: None
 
@@ -122,13 +130,50 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A transaction that writes: committed at the end, rolled back by an exception."""
         try:
-            connection = self.engine.connect().execution_options(writes=True)
-            with connection, connection.begin():
+            with self._writer() as connection, connection.begin():
                 yield connection
             if connection.get_execution_options().get("moves"):
                 self.on_move()
         except SQLAlchemyError as error:
             raise _surface(error) from None
+
+    @contextmanager
+    def rebuild(self) -> Iterator[Connection]:
+        """A transaction that changes tables, as `write`.
+
+        SQLite makes such a table anew and drops the old one, whose rows others refer to.
+
+        Raises:
+            StoreError: at the end a row would refer to one that is not there; nothing is changed.
+        """
+        try:
+            with (
+                self._writer() as connection,
+                engines.unchecked(connection),
+                connection.begin(),
+            ):
+                yield connection
+                if engines.orphans(connection):
+                    raise StoreError("rows would be left that refer to nothing")
+        except SQLAlchemyError as error:
+            raise _surface(error) from None
+
+    @contextmanager
+    def _writer(self) -> Iterator[Connection]:
+        """A connection to write with.
+
+        SQLite has one writer: of this process's threads one at a time asks for its turn.
+        """
+        until = time.monotonic() + self._timeout
+        alone = self.dialect == "sqlite"
+        if alone and not self._turn.acquire(timeout=self._timeout):
+            raise StoreError("the database is busy with others of this process")
+        try:
+            with self.engine.connect().execution_options(writes=until) as connection:
+                yield connection
+        finally:
+            if alone:
+                self._turn.release()
 
     def insert_new(self, table: Table) -> Insert:
         """An INSERT that leaves an existing row as it is."""
@@ -169,6 +214,15 @@ class Database:
             return one.in_(values)
         each = func.json_each(_packed(list(values))).table_valued("value")
         return one.in_(select(each.c.value))
+
+    def begins(self, column: ColumnElement[str], start: str) -> ColumnElement[bool]:
+        """Whether the text in *column* begins with *start*, which is none of GLOB's signs.
+
+        SQLite's LIKE looks at every row: it takes capitals for small letters, as no index does.
+        """
+        if self.dialect != "sqlite":
+            return column.startswith(start, autoescape=True)
+        return column.op("GLOB", is_comparison=True)(f"{start}*")
 
     def close(self) -> None:
         self.engine.dispose()

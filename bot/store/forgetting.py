@@ -159,9 +159,9 @@ def _rename(
 def leftovers(db: Database, account_id: int, *, most: int) -> tuple[list[Leftover], list[Leftover]]:
     """Return the pictures and the photos that still lie there for forgotten followers."""
     pictures = select(image_job.c.id, image_job.c.picture).where(
-        _forgotten(image_job, account_id), image_job.c.picture != ""
+        _forgotten(db, image_job, account_id), image_job.c.picture != ""
     )
-    photos = select(photo.c.id, photo.c.file).where(_forgotten(photo, account_id))
+    photos = select(photo.c.id, photo.c.file).where(_forgotten(db, photo, account_id))
     with db.read() as tx:
         found = tx.execute(pictures.limit(most)).all()
         seen = tx.execute(photos.limit(most)).all()
@@ -177,10 +177,8 @@ def swept(db: Database, pictures: list[Leftover], photos: list[Leftover]) -> Non
         tx.execute(delete(photo).where(photo.c.id.in_([one.row for one in photos])))
 
 
-def _forgotten(table: Any, account_id: int) -> ColumnElement[bool]:
-    return and_(
-        table.c.account_id == account_id, table.c.openid.startswith(FORGOTTEN, autoescape=True)
-    )
+def _forgotten(db: Database, table: Any, account_id: int) -> ColumnElement[bool]:
+    return and_(table.c.account_id == account_id, db.begins(table.c.openid, FORGOTTEN))
 
 
 def _key(table: Any) -> ColumnElement[str]:

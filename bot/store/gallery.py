@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select, true
 
 from bot.models import JobState
 from bot.store import queues
@@ -125,10 +125,11 @@ def page(
 def neighbours(db: Database, account_id: int, wanted: Filter, job_id: int) -> tuple[int, int]:
     """Return the ids of the pictures before and after in the gallery, 0 where there is none."""
     where = and_(job.c.account_id == account_id, *wanted.conditions())
-    newer = select(func.min(job.c.id)).where(where, job.c.id > job_id)
-    older = select(func.max(job.c.id)).where(where, job.c.id < job_id)
+    # Not min and max, for which MariaDB reads all there are.
+    newer = select(job.c.id).where(where, job.c.id > job_id).order_by(job.c.id).limit(1)
+    older = select(job.c.id).where(where, job.c.id < job_id).order_by(job.c.id.desc()).limit(1)
     with db.read() as tx:
-        return tx.execute(newer).scalar_one() or 0, tx.execute(older).scalar_one() or 0
+        return tx.execute(newer).scalar() or 0, tx.execute(older).scalar() or 0
 
 
 def get(db: Database, account_id: int, job_id: int) -> Shown | None:
@@ -164,7 +165,8 @@ def models(db: Database, account_id: int) -> list[str]:
 def queue(db: Database, account_id: int, section: str, *, most: int) -> tuple[list[Shown], int]:
     """Return the jobs of a section of the queue, whose turn is next first, and their number."""
     # The pages of a sheet or a deck stand on its own page, but what went wrong is named at once.
-    listed = job.c.group_id == 0 if section in ALONE else job.c.id > 0
+    # (Not "= 0", for which SQLite would look through all that are in no group.)
+    listed = job.c.group_id < 1 if section in ALONE else true()
     where = and_(job.c.account_id == account_id, job.c.state.in_(QUEUE[section]), listed)
     order = job.c.id if section in {"queued", "running"} else job.c.id.desc()
     with db.read() as tx:

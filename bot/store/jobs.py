@@ -301,7 +301,7 @@ def _cancel(tx: Connection, one: ImageJob, *, message_key: str) -> bool:
     # A worker may have made its call since the job was read.
     still = and_(job.c.id == one.id, job.c.fence == one.fence, job.c.called_at == 0)
     ended = update(job).where(still, job.c.state == one.state)
-    values = {"state": JobState.CANCELLED, "cost": 0, "lease_until": 0}
+    values = {"state": JobState.CANCELLED, "cost": 0, "lease_until": 0, "told": "told"}
     values |= {"fence": one.fence + 1, "collected_key": message_key, "finished_at": now_ms()}
     return changed(tx, ended.values(values)) == 1
 

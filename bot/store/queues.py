@@ -3,9 +3,20 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, case, distinct, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    distinct,
+    func,
+    or_,
+    select,
+)
 
 from bot.models import JobKind, JobState
 from bot.store.database import now_ms
@@ -55,6 +66,49 @@ class _Crowd:
     drawing: int
 
 
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((condition, job.c.id)))
+
+
+def _crowds() -> Select[Any]:
+    """Return the question of `_before`: for each follower, requests and pictures in the queue."""
+    picture = job.c.kind.in_(_PICTURES)
+    waits = and_(job.c.state == JobState.QUEUED, job.c.lease_until <= now_ms())
+    whole = case((job.c.group_id > 0, job.c.group_id), else_=job.c.id)
+    shown = job.c.kind.in_((*_PICTURES, *_TOGETHER))
+    return (
+        select(
+            job.c.openid,
+            func.count(distinct(case((and_(picture, waits), whole)))),
+            _count(and_(picture, waits)),
+            _count(and_(picture, ~waits)),
+        )
+        .where(job.c.account_id == bindparam("account"), _UNFINISHED, shown)
+        .group_by(job.c.openid)
+    )
+
+
+def _durations() -> Select[Any]:
+    """Return the question of `seconds_of`."""
+    # Words are not handed to a lane: their time begins with their call.
+    begun = case((job.c.dispatched_at > 0, job.c.dispatched_at), else_=job.c.called_at)
+    return (
+        select(job.c.kind, job.c.generated_at - begun)
+        .where(
+            job.c.account_id == bindparam("account"),
+            job.c.generated_at > 0,
+            or_(job.c.dispatched_at > 0, job.c.called_at > 0),
+        )
+        .order_by(job.c.id.desc())
+        .limit(LOOKED_AT)
+    )
+
+
+# Made once: to put them together anew would cost every prompt more than to answer them.
+_CROWDS: Final = _crowds()
+_DURATIONS: Final = _durations()
+
+
 def foresee(
     tx: Connection,
     account_id: int,
@@ -101,43 +155,19 @@ def _before(
     tx: Connection, account_id: int, openid: str, before: int | None
 ) -> tuple[int, int, dict[str, _Crowd]]:
     """Return how many other people and requests stand before, and each follower's pictures."""
-    picture = job.c.kind.in_(_PICTURES)
-    waits = and_(job.c.state == JobState.QUEUED, job.c.lease_until <= now_ms())
-    whole = case((job.c.group_id > 0, job.c.group_id), else_=job.c.id)
-    query = select(
-        job.c.openid,
-        func.count(distinct(case((and_(picture, waits), whole)))),
-        _count(and_(picture, waits)),
-        _count(and_(picture, ~waits)),
-    ).where(job.c.account_id == account_id, _UNFINISHED, job.c.kind.in_((*_PICTURES, *_TOGETHER)))
+    query = _CROWDS
     if before is not None:
         query = query.where(job.c.id < before)
-    rows = tx.execute(query.group_by(job.c.openid)).all()
+    rows = tx.execute(query, {"account": account_id}).all()
     people = sum(row[0] != openid for row in rows)
     requests = sum(row[1] for row in rows)
     return people, requests, {row[0]: _Crowd(row[2], row[3]) for row in rows}
 
 
-def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.count(case((condition, job.c.id)))
-
-
 def seconds_of(tx: Connection, account_id: int) -> dict[JobKind, float]:
     """Return how long one of each kind is made: the median of the recent, or what is usual."""
-    # Words are not handed to a lane: their time begins with their call.
-    begun = case((job.c.dispatched_at > 0, job.c.dispatched_at), else_=job.c.called_at)
-    query = (
-        select(job.c.kind, job.c.generated_at - begun)
-        .where(
-            job.c.account_id == account_id,
-            job.c.generated_at > 0,
-            or_(job.c.dispatched_at > 0, job.c.called_at > 0),
-        )
-        .order_by(job.c.id.desc())
-        .limit(LOOKED_AT)
-    )
     found: dict[JobKind, list[int]] = {}
-    for kind, took in tx.execute(query):
+    for kind, took in tx.execute(_DURATIONS, {"account": account_id}):
         found.setdefault(JobKind(kind), []).append(took)
     return {
         kind: _median(found[kind][:RECENT]) if len(found.get(kind, ())) >= ENOUGH else usual

@@ -28,29 +28,29 @@ def purge(db: Database, account_id: int, *, days: int) -> int:
     The jobs of those who are still there stay: they are their works. An open complaint stays.
     """
     count = 0
-    for table, condition in _old(days):
+    for table, condition in _old(db, days):
         with db.write() as tx:
             count += _some(tx, table, and_(table.c.account_id == account_id, condition))
     return count
 
 
-def _old(days: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
+def _old(db: Database, days: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
     before = now_ms() - days * DAY_MS
     yield message, message.c.created_at < before
     yield decision, decision.c.at < before
     yield agreement, agreement.c.at < before
     yield complaint, and_(complaint.c.handled_at > 0, complaint.c.handled_at < before)
-    gone = image_job.c.openid.startswith(FORGOTTEN, autoescape=True)
+    gone = db.begins(image_job.c.openid, FORGOTTEN)
     yield image_job, and_(gone, image_job.c.picture == "", image_job.c.created_at < before)
     yield share, and_(share.c.revoked_at > 0, share.c.revoked_at < before)
     # Under a pseudonym only today's use and a running block mean anything.
-    nobody = follower.c.openid.startswith(FORGOTTEN, autoescape=True)
+    nobody = db.begins(follower.c.openid, FORGOTTEN)
     yield follower, and_(nobody, follower.c.blocked_until <= now_ms())
 
 
 def purge_quotas(db: Database, account_id: int, *, today: str) -> None:
     """Delete what forgotten followers used of earlier days."""
-    nobody = quota.c.openid.startswith(FORGOTTEN, autoescape=True)
+    nobody = db.begins(quota.c.openid, FORGOTTEN)
     with db.write() as tx:
         tx.execute(
             delete(quota).where(quota.c.account_id == account_id, nobody, quota.c.day < today)

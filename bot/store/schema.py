@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from bot.errors import ConfigError, StoreError
+from bot.store import statistics
 from bot.store.database import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -19,12 +20,14 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def upgrade(db: Database) -> None:
     """Bring the schema to the newest version; safe to run at every start, from many machines."""
-    with db.write() as connection, _alone(connection):
+    with db.rebuild() as connection, _alone(connection):
         command.upgrade(_config(connection), "head")
+        if db.dialect == "sqlite":
+            statistics.describe(connection)
 
 
 def downgrade(db: Database, revision: str) -> None:
-    with db.write() as connection, _alone(connection):
+    with db.rebuild() as connection, _alone(connection):
         command.downgrade(_config(connection), revision)
 
 

@@ -178,7 +178,9 @@ image_job = Table(
     _text("tried", 255),  # providers that surely refused, a name each, with commas
     Column("words", LongText),  # what a text model wrote: a description, an outline
     Index(None, "group_id"),
-    Index(None, "state", "not_before"),
+    Index(None, "parent_id"),
+    Index(None, "state", "told"),
+    Index(None, "lease_until"),  # few are in workers' hands, whatever has been drawn
     Index(None, "account_id", "openid", "id"),
     Index(None, "dispatched_at"),
     Index(None, "collected_key"),

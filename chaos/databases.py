@@ -1,0 +1,214 @@
+"""What befalls the database while followers talk: locked, read-only, full, no connection left.
+
+That it is killed or frozen is played on many machines. Whoever asks meanwhile is refused with a
+sentence in time, nothing half accepted; what was accepted before goes on by itself afterwards.
+"""
+
+import resource
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, NullPool, create_engine
+from sqlalchemy.exc import OperationalError
+
+from bot.errors import Reason
+from chaos.crowd import Crowd
+from chaos.experiments import Fault, Scene
+from chaos.plant import Plant, until
+from handlers.sentences import SENTENCES
+from tests import servers
+from tests.servers import Server
+
+ENDS = frozenset({"delivered", "refused"})
+LASTS = 6.0  # seconds: longer than every patience at the doors
+LATEST = 3_000  # ms to a refusal: the patience is 1.5 s, a server's half a second more
+USER: Final = "huaxin"  # no administrator: they write whatever is read-only
+ROUNDS = 20  # until the bot's processes have not got a connection back in between
+Break = Callable[[Plant], AbstractContextManager[None]]
+Breaks = Mapping[str, Break]
+
+
+def scenes() -> Iterator[Scene]:
+    yield Scene("数据库：SQLite", [*faults(SQLITE)])
+    for name, start, breaks in (
+        ("PostgreSQL", servers.postgresql, POSTGRESQL),
+        ("MariaDB", servers.mariadb, MARIADB),
+    ):
+        yield Scene(f"数据库：{name}", [*faults(breaks)], partial(_on_a_server, start))
+
+
+def faults(breaks: Breaks) -> Iterator[Fault]:
+    for name, broken in breaks.items():
+        yield Fault(name, partial(while_drawing, broken), ENDS, people=4)
+
+
+def while_drawing(broken: Break, plant: Plant, crowd: Crowd) -> None:
+    """Break the database while half of the crowd waits for pictures; the others ask then."""
+    later = Crowd(crowd.outside, f"{crowd.name}时", people=crowd.people[2:])
+    crowd.people = crowd.people[:2]
+    plant.outside.draw_for(2)
+    crowd.ask()
+    with plant.database() as db:
+        until(lambda: all(one.called_at for one in crowd.jobs(db)), seconds=20, what="the calls")
+    with broken(plant):
+        begun = time.monotonic()
+        later.ask()
+        crowd.problems += _answered_otherwise(later)
+        time.sleep(max(0.0, LASTS - (time.monotonic() - begun)))
+    plant.outside.draw_for(0.3)
+    crowd.asked += later.asked
+    _work_goes_on(plant, crowd)
+
+
+def _answered_otherwise(crowd: Crowd) -> Iterator[str]:
+    """Yield which prompts were not refused with the sentence, once and in time."""
+    sentence = SENTENCES.refusal(Reason.DATABASE, {})
+    for one in crowd.asked:
+        first, *again = crowd.outside.answered(one.push)["attempts"]
+        if again or sentence not in first["response_xml"] or first["ms"] > LATEST:
+            yield f"{one.prompt}: {first['outcome']} after {first['ms']} ms, {len(again)} retries"
+
+
+def _work_goes_on(plant: Plant, crowd: Crowd) -> None:
+    """Have a new prompt accepted and drawn, with no process started anew."""
+    more = Crowd(crowd.outside, f"{crowd.name}后")
+    more.gather(1)
+    more.ask()
+    with plant.database() as db:
+        until(
+            lambda: [one.state for one in more.jobs(db)] == ["delivered"],
+            seconds=60,
+            what="a prompt is drawn after the fault",
+        )
+    crowd.asked += more.asked
+
+
+# ---- SQLite ----
+
+
+@contextmanager
+def locked(plant: Plant) -> Iterator[None]:
+    """Another process writes, and writes."""
+    path = plant.folder / "data" / "huaxin.db"
+    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@contextmanager
+def unwritable(plant: Plant) -> Iterator[None]:
+    """No process can write a byte to any file, the log and the pictures included."""
+    pids = [pid for one in ("web", "worker") for pid in _family(plant.processes[one].popen.pid)]
+    limits = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids}
+    for pid, (_soft, hard) in limits.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+    yield
+    for pid, limit in limits.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, limit)
+
+
+def _family(pid: int) -> Iterator[int]:
+    """Yield a process and its children."""
+    yield pid
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    yield from map(int, children.split())
+
+
+# ---- servers ----
+
+
+@contextmanager
+def _on_a_server(start: Callable[[], AbstractContextManager[Server]]) -> Iterator[Plant]:
+    with start() as server:
+        address = server.new_database("huaxin")
+        if address.startswith("mysql"):
+            _run(server, f"CREATE USER {USER}", f"GRANT ALL ON huaxin.* TO {USER}")
+            address = address.replace("//root@", f"//{USER}@")
+            _run(server, "SET GLOBAL max_connections = 40")
+        with Plant.built(DATABASE_URL=address) as plant:
+            plant.servers["sql"] = server
+            yield plant
+
+
+@contextmanager
+def changed(meanwhile: Sequence[str], afterwards: Sequence[str], plant: Plant) -> Iterator[None]:
+    """Have the server's administrator do something, and undo it."""
+    _run(plant.servers["sql"], *meanwhile)
+    yield
+    _run(plant.servers["sql"], *afterwards)
+
+
+@contextmanager
+def table_locked(statement: str, plant: Plant) -> Iterator[None]:
+    """Somebody changes the jobs' table by hand, and takes their time."""
+    engine = create_engine(plant.settings.database_address, poolclass=NullPool)
+    with engine.connect() as other:
+        other.exec_driver_sql(statement)
+        yield
+
+
+@contextmanager
+def no_connection_left(ending: str, plant: Plant) -> Iterator[None]:
+    """Others have taken every connection there is, and the bot's own were ended.
+
+    *ending* asks for what ends them, a statement each.
+    """
+    server: Server = plant.servers["sql"]
+    with ExitStack() as taken, _administrator(server) as last:
+        for _ in range(ROUNDS):
+            for statement in last.exec_driver_sql(ending).scalars().all():
+                with suppress(OperationalError):  # it has gone by itself
+                    last.exec_driver_sql(statement)
+            with suppress(OperationalError):
+                while True:
+                    taken.enter_context(_administrator(server))
+        yield
+
+
+def _administrator(server: Server) -> Connection:
+    engine = create_engine(server.address, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    return engine.connect()
+
+
+def _run(server: Server, *statements: str) -> None:
+    with _administrator(server) as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+SQLITE: Final[Breaks] = {"别的进程占着写锁": locked, "一个字节也写不进": unwritable}
+POSTGRESQL: Final[Breaks] = {
+    "只读": partial(
+        changed,
+        (
+            "ALTER SYSTEM SET default_transaction_read_only = on",
+            "SELECT pg_reload_conf()",
+        ),
+        (
+            "SET default_transaction_read_only = off",
+            "ALTER SYSTEM RESET default_transaction_read_only",
+            "SELECT pg_reload_conf()",
+        ),
+    ),
+    "表被锁住": partial(table_locked, "LOCK TABLE image_job IN ACCESS EXCLUSIVE MODE"),
+    "连接用完": partial(
+        no_connection_left,
+        "SELECT 'SELECT pg_terminate_backend(' || pid || ')' FROM pg_stat_activity"
+        " WHERE datname = 'huaxin'",
+    ),
+}
+MARIADB: Final[Breaks] = {
+    "只读": partial(changed, ("SET GLOBAL read_only = 1",), ("SET GLOBAL read_only = 0",)),
+    "表被锁住": partial(table_locked, "LOCK TABLES image_job WRITE"),
+    "连接用完": partial(
+        no_connection_left,
+        "SELECT concat('KILL ', id) FROM information_schema.processlist"  # noqa: S608 — our own name
+        f" WHERE user = '{USER}'",
+    ),
+}

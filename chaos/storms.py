@@ -1,0 +1,160 @@
+"""``python -m chaos.storms``: three pushes of every message, racing over four web processes.
+
+Once for each database, on servers of our own. Nothing but the doors runs: what was accepted stays
+in the queue, where it is counted.
+"""
+
+import asyncio
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+
+from bench.children import child, environment, folder, free_bind
+from bench.table import table
+from bot import seed
+from bot.store.database import Database
+from bot.wechat.crypto import Credentials
+from chaos.storm_judge import DAILY, Verdict, judge, logged
+from chaos.storm_pushes import Answers, Said, crowd, push
+from tests import servers
+
+PROCESSES = 4
+MESSAGES = 10_000  # of the long form
+FLUSHED = 20.0  # seconds within which the log has to be complete
+DATABASES: Final = ("sqlite", "postgresql", "mysql")
+AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFA"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storm:
+    """What came of it; *seconds* are those of all pushes, *p99* of one push in ms."""
+
+    database: str
+    messages: int
+    seconds: float
+    p99: float
+    verdict: Verdict
+
+    @property
+    def rate(self) -> float:
+        """Messages a second, three pushes each."""
+        return self.messages / self.seconds
+
+    @property
+    def lost(self) -> int:
+        return self.verdict.lost.total()
+
+    @property
+    def doubled(self) -> int:
+        return self.verdict.doubled.total()
+
+    @property
+    def harmless(self) -> bool:
+        """Whether nothing was lost, doubled or answered otherwise the second time."""
+        return not (self.lost or self.doubled or self.verdict.unequal)
+
+
+def storm(database: str, *, messages: int) -> Storm:
+    """Run one storm on a fresh *database* (one of `DATABASES`).
+
+    Raises:
+        BenchError: the web processes did not start.
+    """
+    with folder() as place, _database(database, place) as address:
+        bind = free_bind()
+        own = _settings(bind, address, place)
+        db = Database(address, timeout=30)
+        seed.prepare(db)
+        words = ("bot.cli", "web")
+        with child(*words, env=environment(own), cwd=place, ready=f"http://{bind}/healthz"):
+            said, answers, seconds = _blow(own, bind, messages=messages)
+            _wait_for_log(db, messages)
+        verdict = judge(db, said, answers)
+        db.close()
+    took = statistics.quantiles((one.took for one in answers), n=100)
+    return Storm(
+        database=database, messages=messages, seconds=seconds, p99=took[98] * 1000, verdict=verdict
+    )
+
+
+def _blow(
+    own: dict[str, str], bind: str, *, messages: int
+) -> tuple[list[Said], list[Answers], float]:
+    credentials = Credentials.parse(own["WECHAT_APP_ID"], own["WECHAT_TOKEN"], AES_KEY)
+    said = crowd(messages)
+    begun = time.perf_counter()
+    answers = asyncio.run(push(credentials, said, bind=bind))
+    return said, answers, time.perf_counter() - begun
+
+
+def _wait_for_log(db: Database, messages: int) -> None:
+    """Wait until the buffers are written, or never will be."""
+    until = time.monotonic() + FLUSHED
+    while logged(db) < messages and time.monotonic() < until:
+        time.sleep(0.1)
+
+
+def _settings(bind: str, address: str, place: Path) -> dict[str, str]:
+    return {
+        "WECHAT_APP_ID": "wx0123456789abcdef",
+        "WECHAT_APP_SECRET": "not-used",
+        "WECHAT_TOKEN": "stormtoken",
+        "WECHAT_AES_KEY": AES_KEY,
+        "OPENAI_API_KEY": "not-used",
+        "SECRET_KEY": "only-for-this-storm",
+        "DATABASE_URL": address,
+        "DATA_DIR": str(place),
+        "BIND": bind,
+        "WEB_PROCESSES": str(PROCESSES),
+        "FOLLOWER_DAILY_IMAGES": str(DAILY),
+        "BUDGET_DAILY": "1000000",
+        "BUDGET_MONTHLY": "1000000",
+    }
+
+
+@contextmanager
+def _database(name: str, place: Path) -> Iterator[str]:
+    if name == "sqlite":
+        yield f"sqlite:///{place}/huaxin.db"
+        return
+    start = {"postgresql": servers.postgresql, "mysql": servers.mariadb}[name]
+    with start() as server:
+        yield server.new_database("storm")
+
+
+# ---- the command ----
+
+HEAD = ("", "消息", "推送", "接住", "拒绝", "丢", "重", "答得不一", "库忙", "消息/秒", "p99 毫秒")
+
+
+def row(one: Storm) -> tuple[str, ...]:
+    verdict = one.verdict
+    counts = (one.messages, 3 * one.messages, verdict.accepted, verdict.refused)
+    faults = (one.lost, one.doubled, verdict.unequal, verdict.busy)
+    figures = (f"{one.rate:,.0f}", f"{one.p99:,.0f}")
+    return (one.database, *(f"{count:,}" for count in (*counts, *faults)), *figures)
+
+
+@click.command()
+@click.option("--messages", default=MESSAGES, show_default=True, help="多少条消息，每条推三次。")
+@click.argument("databases", nargs=-1, type=click.Choice(DATABASES))
+def main(messages: int, databases: tuple[str, ...]) -> None:
+    """每条消息同时推三次，打在四个 web 进程上：不丢、不重、三次答得一样。"""  # noqa: D400 — ends as Chinese does
+    found = [storm(name, messages=messages) for name in databases or DATABASES]
+    click.echo(table([HEAD, *map(row, found)]))
+    for one in found:
+        for name, things in (("丢", one.verdict.lost), ("重", one.verdict.doubled)):
+            for (kind, key), count in list(things.items())[:10]:
+                click.echo(f"  {one.database} {name} {kind} {key} × {count}")
+    sys.exit(not all(one.harmless for one in found))
+
+
+if __name__ == "__main__":
+    main()
