@@ -1,4 +1,4 @@
-"""Retry storms in short, and their judge: what is lost, doubled or unequal does not go unseen."""
+"""Storms and a full disk in short, and the judge: what is lost, doubled, unequal is seen."""
 
 import pytest
 from sqlalchemy import update
@@ -6,6 +6,9 @@ from sqlalchemy import update
 from bot.store import accounts
 from bot.store.database import Database
 from bot.store.tables import rule_hit
+from chaos import databases
+from chaos.__main__ import play
+from chaos.experiments import Scene
 from chaos.storm_judge import judge
 from chaos.storm_pushes import Answers, Kind, crowd
 from chaos.storms import DATABASES, storm
@@ -16,11 +19,21 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("database", DATABASES)
 def test_three_pushes_of_each_message_leave_what_one_does(database: str) -> None:
-    found = storm(database, messages=60)
+    found = storm(database, messages=40)
 
     assert (found.lost, found.doubled, found.verdict.unequal) == (0, 0, 0), found.verdict
     assert found.verdict.accepted > 0
     assert found.rate > 0
+
+
+def test_a_disk_that_takes_no_byte_costs_nobody_anything(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (fault,) = databases.faults({"一个字节也写不进": databases.unwritable})
+    harmed = play([Scene("SQLite", [fault])])
+
+    printed = capsys.readouterr().out
+    assert (harmed, printed.count("✓")) == (0, 1), printed
 
 
 def test_the_judge_sees_what_is_too_few_too_many_and_unequal(db: Database) -> None:
