@@ -12,7 +12,7 @@ from typing import Any
 from bench.children import BenchError, child, environment, folder, free_bind, load
 from bench.load import Plan
 from bot import seed
-from bot.jobs.worker import DISPATCHER
+from bot.jobs.dispatch import DISPATCHER
 from bot.store import leases
 from bot.store.database import Database
 from tests import redises

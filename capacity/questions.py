@@ -108,7 +108,7 @@ class Questions:
         with self._timed("派活：收回（每秒五次）"):
             claims.take_back(db)
         with self._timed("派活：手里几张（每秒五次）"):
-            claims.leased(db)
+            claims.in_hands(db, ["somebody"])
         with self._timed("派活：领一张"):
             claim = claims.claim(db, concurrent=2, lanes=[LANE], most=1)[0]
         with self._timed("任务：画和送，每次写"):

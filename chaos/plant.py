@@ -11,13 +11,14 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from bench.children import environment, folder, free_bind
 from bot.failpoints import VARIABLE, struck
 from bot.settings import Settings
-from bot.store import accounts, breakers
+from bot.store import accounts, breakers, leases
 from bot.store.database import Database
 from chaos import front
 from chaos.outside import Outside
@@ -162,15 +163,16 @@ class Plant:
 
     def _wait_for(self, process: Process) -> None:
         bind = {**self.binds, "sandbox": self.phone}.get(process.name, "")
-        if not bind:
-            return
-        until(
-            lambda: not process.alive or _answers(bind),
-            seconds=START,
-            what=f"{process.name} answers",
-        )
+        there = partial(_answers, bind) if bind else partial(self._works, process)
+        until(lambda: not process.alive or there(), seconds=START, what=f"{process.name} is there")
         if not process.alive:
             raise ChaosError(f"{process.name}: {self.log(process.name)[-2000:]}")
+
+    def _works(self, worker: Process) -> bool:
+        """Whether a worker has said that it takes jobs; its owner's name holds its process id."""
+        with self.database() as db:
+            owners = leases.holders(db, leases.ALIVE)
+        return any(f":{worker.popen.pid}:" in owner for owner in owners)
 
     def stop(self, *names: str) -> None:
         for name in names:

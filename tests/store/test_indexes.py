@@ -126,7 +126,7 @@ def in_the_worker(filled: Filled) -> Questions:
     return {
         "nothing to hand out": lambda: claim(0),
         "handing out": lambda: claim(2),
-        "in hands": lambda: claims.in_hands(db, ["one"]),
+        "in hands": lambda: claims.in_hands(db, ["somebody"]),
         "taking back": lambda: claims.take_back(db),
         "parcels": lambda: outbox.claim(db, most=20),
         "room for choices": room,
