@@ -179,7 +179,7 @@ image_job = Table(
     Column("words", LongText),  # what a text model wrote: a description, an outline
     Index(None, "group_id"),
     Index(None, "parent_id"),
-    Index(None, "state", "told"),
+    Index(None, "state", "told", "account_id"),
     Index(None, "lease_until"),  # few are in workers' hands, whatever has been drawn
     Index(None, "account_id", "openid", "id"),
     Index(None, "dispatched_at"),

@@ -55,7 +55,7 @@ def test_every_revision_and_back_keeps_what_both_know(db: Database) -> None:
 
 
 def test_processes_that_start_together_upgrade_once(address: str) -> None:
-    machines = [Database(address, timeout=10) for _ in range(4)]
+    machines = [Database(address, timeout=60) for _ in range(4)]
 
     assert together(partial(schema.upgrade, db) for db in machines) == [None] * 4
 

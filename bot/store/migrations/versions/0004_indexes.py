@@ -13,7 +13,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_image_job_lease_until"), ["lease_until"], unique=False)
         batch_op.create_index(batch_op.f("ix_image_job_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_image_job_state_told"), ["state", "told"], unique=False
+            batch_op.f("ix_image_job_state_told_account_id"),
+            ["state", "told", "account_id"],
+            unique=False,
         )
         batch_op.drop_index(batch_op.f("ix_image_job_state_not_before"))
 
@@ -23,6 +25,6 @@ def downgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_image_job_state_not_before"), ["state", "not_before"], unique=False
         )
-        batch_op.drop_index(batch_op.f("ix_image_job_state_told"))
+        batch_op.drop_index(batch_op.f("ix_image_job_state_told_account_id"))
         batch_op.drop_index(batch_op.f("ix_image_job_parent_id"))
         batch_op.drop_index(batch_op.f("ix_image_job_lease_until"))
