@@ -75,13 +75,14 @@ def child(
 def _wait_until(ready: str, process: subprocess.Popen[bytes], *, log: Path) -> None:
     until = time.monotonic() + START
     while process.poll() is None and time.monotonic() < until:
-        if _answers(ready):
+        if answers(ready):
             return
         time.sleep(0.05)
     raise BenchError(f"{log.name}：{log.read_text()[-2000:]}")
 
 
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
+    """Whether anything is there, and does not say that it is not ready."""
     try:
         urllib.request.urlopen(address, timeout=2).close()  # noqa: S310 — loopback
     except urllib.error.HTTPError as error:

@@ -59,4 +59,4 @@ def _judge(database: str, prompts: int, *, refused: int) -> None:
     with closing(Database(database)) as db, db.read() as tx:
         jobs = tx.execute(select(func.count()).select_from(image_job)).scalar_one()
     if not prompts - refused <= jobs <= prompts:
-        raise BenchError(f"{prompts} prompts came to {jobs} jobs")
+        raise BenchError(f"{prompts} 条提示词变成了 {jobs} 个任务")

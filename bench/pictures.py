@@ -1,19 +1,17 @@
 """How long a keyword waits while pictures are being made: the whole product, whole processes."""
 
-import json
 import signal
 import sqlite3
-import time
 import tomllib
-import urllib.request
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from bench.children import BenchError, child, environment, folder, free_bind, load
+from bench.children import child, environment, folder, free_bind, load
 from bench.door import text_for
 from bench.load import Figures, Plan
+from bench.outside import Outside
+from bench.waiting import until
 
 KEYWORD = "大厂内推"  # one text, so that nothing is pushed after it
 RATE = 50  # pushes a second
@@ -48,8 +46,12 @@ def measure(
         with child(*words, env=env, cwd=place, ready=ready, number=signal.SIGINT):
             plan = _plan(place, bind, seconds=seconds, warm_up=warm_up)
             before = load(plan)
-            _order(phone, pictures=pictures, delay=delay)
-            _wait_for(database, pictures)
+            _order(Outside(f"http://{phone}"), pictures=pictures, delay=delay)
+            until(
+                lambda: _drawing(database) >= pictures,
+                seconds=BEGIN,
+                what=f"{pictures} 张图都在画",
+            )
             at_start = _drawing(database)
             during = load(plan)
             at_end = _drawing(database)
@@ -83,29 +85,11 @@ def _plan(place: Path, bind: str, *, seconds: float, warm_up: float) -> Plan:
     )
 
 
-def _order(phone: str, *, pictures: int, delay: float) -> None:
-    follower = _post(phone, "account", {"image_delay": delay})["followers"][0]
+def _order(outside: Outside, *, pictures: int, delay: float) -> None:
+    outside.draw_for(delay)
+    openid = outside.followers()[0]
     for number in range(pictures):
-        said = {"openid": follower["openid"], "type": "text", "content": f"第{number}幅未来的城市"}
-        _post(phone, "send", said)
-
-
-def _post(phone: str, path: str, body: Any) -> Any:
-    request = urllib.request.Request(
-        f"http://{phone}/_phone/{path}",
-        data=json.dumps(body).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 — loopback
-        return json.load(answer)
-
-
-def _wait_for(database: Path, pictures: int) -> None:
-    until = time.monotonic() + BEGIN
-    while _drawing(database) < pictures:
-        if time.monotonic() > until:
-            raise BenchError(f"only {_drawing(database)} of {pictures} pictures were begun")
-        time.sleep(0.1)
+        outside.say(openid, f"第{number}幅未来的城市")
 
 
 def _drawing(database: Path) -> int:

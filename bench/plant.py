@@ -52,7 +52,7 @@ class Plant:
             pictures = load(self._asking(pictures)).wrong
             if not pictures:
                 return
-        raise BenchError(f"{pictures} prompts were not accepted")
+        raise BenchError(f"{pictures} 条提示词没有被接下")
 
     def _asking(self, pictures: int) -> Plan:
         return Plan(
@@ -87,7 +87,7 @@ class Plant:
         end = time.monotonic() + seconds
         while not until(found := self.counts()):
             if time.monotonic() > end:
-                raise BenchError(f"after {seconds:.0f} s the outside was asked {found}")
+                raise BenchError(f"{seconds:.0f} 秒后，外面只被问到 {found}")
             time.sleep(0.05)
         return found
 

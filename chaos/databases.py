@@ -16,16 +16,17 @@ from typing import Final
 from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.exc import OperationalError
 
+from bench.waiting import pause
 from bot.errors import Reason
 from chaos.crowd import Crowd
 from chaos.experiments import Fault, Scene
-from chaos.plant import Plant, until
+from chaos.plant import Plant
 from handlers.sentences import SENTENCES
 from tests import servers
 from tests.servers import Server
 
 ENDS = frozenset({"delivered", "refused"})
-LASTS = 6.0  # seconds: longer than every patience at the doors
+LASTS = 8.0  # seconds: longer than every patience at the doors
 LATEST = 3_000  # ms to a refusal: the patience is 1.5 s, a server's half a second more
 USER: Final = "huaxin"  # no administrator: they write whatever is read-only
 ROUNDS = 20  # until the bot's processes have not got a connection back in between
@@ -49,17 +50,16 @@ def faults(breaks: Breaks) -> Iterator[Fault]:
 
 def while_drawing(broken: Break, plant: Plant, crowd: Crowd) -> None:
     """Break the database while half of the crowd waits for pictures; the others ask then."""
-    later = Crowd(crowd.outside, f"{crowd.name}时", people=crowd.people[2:])
+    later = Crowd(plant, f"{crowd.name}时", people=crowd.people[2:])
     crowd.people = crowd.people[:2]
     plant.outside.draw_for(2)
     crowd.ask()
-    with plant.database() as db:
-        until(lambda: all(one.called_at for one in crowd.jobs(db)), seconds=20, what="the calls")
+    crowd.drawing()
     with broken(plant):
         begun = time.monotonic()
         later.ask()
         crowd.problems += _answered_otherwise(later)
-        time.sleep(max(0.0, LASTS - (time.monotonic() - begun)))
+        pause(max(0.0, LASTS - (time.monotonic() - begun)))
     plant.outside.draw_for(0.3)
     crowd.asked += later.asked
     _work_goes_on(plant, crowd)
@@ -71,20 +71,17 @@ def _answered_otherwise(crowd: Crowd) -> Iterator[str]:
     for one in crowd.asked:
         first, *again = crowd.outside.answered(one.push)["attempts"]
         if again or sentence not in first["response_xml"] or first["ms"] > LATEST:
-            yield f"{one.prompt}: {first['outcome']} after {first['ms']} ms, {len(again)} retries"
+            yield f"{one.prompt}：{first['ms']} 毫秒后 {first['outcome']}，又推了 {len(again)} 次"
 
 
 def _work_goes_on(plant: Plant, crowd: Crowd) -> None:
     """Have a new prompt accepted and drawn, with no process started anew."""
-    more = Crowd(crowd.outside, f"{crowd.name}后")
+    more = Crowd(plant, f"{crowd.name}后")
     more.gather(1)
     more.ask()
-    with plant.database() as db:
-        until(
-            lambda: [one.state for one in more.jobs(db)] == ["delivered"],
-            seconds=60,
-            what="a prompt is drawn after the fault",
-        )
+    more.until(
+        lambda jobs: [one.state for one in jobs] == ["delivered"], seconds=60, what="过后画的送到"
+    )
     crowd.asked += more.asked
 
 
@@ -97,8 +94,7 @@ def locked(plant: Plant) -> Iterator[None]:
     path = plant.folder / "data" / "huaxin.db"
     with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("ROLLBACK")
+        yield  # closing takes it back
 
 
 @contextmanager
@@ -108,9 +104,11 @@ def unwritable(plant: Plant) -> Iterator[None]:
     limits = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids}
     for pid, (_soft, hard) in limits.items():
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
-    yield
-    for pid, limit in limits.items():
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, limit)
+    try:
+        yield
+    finally:
+        for pid, limit in limits.items():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, limit)
 
 
 def _family(pid: int) -> Iterator[int]:
@@ -140,8 +138,10 @@ def _on_a_server(start: Callable[[], AbstractContextManager[Server]]) -> Iterato
 def changed(meanwhile: Sequence[str], afterwards: Sequence[str], plant: Plant) -> Iterator[None]:
     """Have the server's administrator do something, and undo it."""
     _run(plant.servers["sql"], *meanwhile)
-    yield
-    _run(plant.servers["sql"], *afterwards)
+    try:
+        yield
+    finally:
+        _run(plant.servers["sql"], *afterwards)
 
 
 @contextmanager

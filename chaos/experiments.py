@@ -6,9 +6,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from subprocess import TimeoutExpired
 
+from bench.children import BenchError
 from bot.wechat.crypto import Credentials
-from chaos.crowd import Crowd, Verdict
-from chaos.plant import ChaosError, Plant
+from chaos.crowd import STATES, Crowd, Verdict
+from chaos.plant import Plant
 from chaos.pulse import Pulse
 
 
@@ -61,30 +62,38 @@ class Scene:
 
 def _played(plant: Plant, pulse: Pulse, faults: Iterable[Fault]) -> Iterator[Outcome]:
     for fault in faults:
-        crowd = Crowd(plant.outside, fault.name)
+        crowd = Crowd(plant, fault.name)
         try:
             crowd.gather(fault.people)
             begun = time.monotonic()
             fault.strike(plant, crowd)
-        except (ChaosError, OSError, TimeoutExpired) as error:
-            yield Outcome(name=fault.name, problems=(f"the experiment failed: {error}",))
+        except (BenchError, OSError, TimeoutExpired) as error:
+            yield failed(fault.name, error)
             continue
-        with plant.database() as db:
-            crowd.settle(db, within=fault.within + 15)
-            keywords = pulse.between(max(begun, plant.served_since), time.monotonic())
-            crowd.collect(db)
-            verdict = crowd.judged(db)
+        crowd.settle(within=fault.within + 15)
+        keywords = pulse.between(max(begun, plant.served_since), time.monotonic())
+        crowd.collect()
+        verdict = crowd.judged()
         problems = (*crowd.problems, *_problems(fault, verdict, keywords))
         yield Outcome(name=fault.name, verdict=verdict, keywords=keywords, problems=problems)
 
 
+def failed(name: str, error: Exception) -> Outcome:
+    """Nothing is known of the fault: *error* befell the experiment itself."""
+    return Outcome(name=name, problems=(f"没演成：{type(error).__name__}：{error}",))
+
+
+def in_words(ends: Iterable[str]) -> str:
+    return "、".join(sorted(STATES[end] for end in ends))
+
+
 def _problems(fault: Fault, verdict: Verdict, keywords: tuple[int, int, float]) -> Iterator[str]:
-    yield from (f"lost: {one}" for one in verdict.lost)
-    yield from (f"doubled: {one}" for one in verdict.doubled)
-    yield from (f"paid twice: {one}" for one in verdict.paid_twice)
+    yield from (f"丢了：{one}" for one in verdict.lost)
+    yield from (f"重了：{one}" for one in verdict.doubled)
+    yield from (f"多付了：{one}" for one in verdict.paid_twice)
     if wrong := set(verdict.ends) - fault.ends:
-        yield f"ended as {'/'.join(sorted(wrong))}, not as {'/'.join(sorted(fault.ends))}"
+        yield f"结局是“{in_words(wrong)}”，该是“{in_words(fault.ends)}”"
     if verdict.seconds > fault.within:
-        yield f"over after {verdict.seconds:.0f} s, not within {fault.within:.0f}"
+        yield f"过了 {verdict.seconds:.0f} 秒才有结局，该在 {fault.within:.0f} 秒内"
     if keywords[1] and not fault.down:
-        yield f"{keywords[1]} of {keywords[0]} keywords were not answered"
+        yield f"{keywords[0]} 次关键词里有 {keywords[1]} 次没有回答"

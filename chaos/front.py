@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 
+from bench.children import BenchError
 from bot.settings import ROOT
 
 NGINX = ROOT / "deploy" / "nginx"
@@ -21,7 +22,7 @@ def serving(folder: Path, bind: str, webs: Sequence[str]) -> Iterator[None]:
     _lay_out(folder, bind, webs)
     program = which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
-        raise FileNotFoundError("nginx is missing: run tools/test-packages")
+        raise BenchError("没有 nginx：先运行 tools/test-packages")
     words = ["-c", str(folder / "nginx.conf"), "-p", str(folder), "-g", "daemon off;"]
     nginx = subprocess.Popen([program, *words], stderr=subprocess.DEVNULL)  # noqa: S603 — our own
     try:

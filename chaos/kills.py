@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from bot.failpoints import Point
-from bot.models import JobState
 from chaos.crowd import Crowd
 from chaos.experiments import Fault, Scene
-from chaos.plant import Plant, until
+from chaos.plant import Plant
 
 DONE = frozenset({"delivered"})
 LATER = frozenset({"collected"})
@@ -63,7 +62,7 @@ def killed_workers() -> Iterator[Fault]:
 
 
 def power_cut() -> Fault:
-    return Fault("整机断电", kill_all, DONE | UNKNOWN | LATER, people=6, down=True)
+    return Fault("整机断电", kill_all, DONE | UNKNOWN | LATER, people=9, down=True)
 
 
 def kill_web(point: Point, plant: Plant, crowd: Crowd) -> None:
@@ -95,24 +94,22 @@ def kill_on_the_wire(plant: Plant, crowd: Crowd) -> None:
     """Kill the worker while the model draws."""
     plant.outside.draw_for(8)
     crowd.ask()
-    with plant.database() as db:
-        until(lambda: all(job.called_at for job in crowd.jobs(db)), seconds=20, what="the call")
+    crowd.drawing()
     plant.kill("worker")
     plant.outside.draw_for(0.3)
     plant.start("worker")
 
 
 def kill_all(plant: Plant, crowd: Crowd) -> None:
-    """Kill web and worker in the middle of several jobs, as a power cut would."""
-    plant.outside.draw_for(1)
+    """Kill web and worker, as a power cut would, with jobs queued, on the wire and drawn."""
+    plant.stop("worker")
+    plant.start("worker", WORKER_THREADS="3")
+    plant.outside.draw_for(2)
     crowd.ask()
-    with plant.database() as db:
-        until(
-            lambda: any(job.state is not JobState.QUEUED for job in crowd.jobs(db)),
-            seconds=20,
-            what="work begins",
-        )
+    crowd.until(lambda jobs: any(job.picture for job in jobs), seconds=20, what="画好第一张")
     plant.kill("web", "worker")
+    if not {"queued", "generating"} <= {job.state for job in crowd.jobs()}:
+        crowd.problems.append("断电时没有同时在排队和在画的任务")
     plant.outside.draw_for(0.3)
     plant.start("web", "worker")
 

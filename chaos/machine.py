@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from bench.children import BenchError
+from bench.waiting import until
 from bot.failpoints import Point
 from bot.jobs.run import PAUSES
 from chaos.crowd import Crowd
 from chaos.experiments import Fault, Scene
-from chaos.plant import ChaosError, Plant, until
+from chaos.plant import Plant
 
 DONE = frozenset({"delivered"})
 FROZEN = {
@@ -49,12 +51,11 @@ def freeze(point: Point, plant: Plant, crowd: Crowd) -> None:
     crowd.ask()
     plant.struck(point)
     plant.start("worker-2")
-    with plant.database() as db:
-        crowd.settle(db, within=60)
-        crowd.collect(db)  # before the frozen one wakes: what it still sends would be seen twice
+    crowd.settle(within=60)
+    crowd.collect()  # before the frozen one wakes: what it still sends would be seen twice
     known = plant.log("worker").count(LATE)
     plant.processes["worker"].signal(signal.SIGCONT)
-    until(lambda: plant.log("worker").count(LATE) > known, seconds=30, what="the late one gives up")
+    until(lambda: plant.log("worker").count(LATE) > known, seconds=30, what="醒来的放手")
     plant.stop("worker-2")
 
 
@@ -77,14 +78,14 @@ def wrong_clock(seconds: int, plant: Plant, crowd: Crowd) -> None:
     push = plant.outside.say(crowd.people.pop(), "电子书")
     tries = plant.outside.answered(push)["attempts"]
     if {one["status"] for one in tries} != {403}:
-        crowd.problems.append(f"pushes were answered with {[one['status'] for one in tries]}")
+        crowd.problems.append(f"推送得到的状态码：{[one['status'] for one in tries]}")
     until(
         lambda: plant.ready()["refused_today"].get("stale", 0) >= len(tries),
         seconds=10,
-        what="counted",
+        what="被拒的推送计了数",
     )
     if "is it right?" not in str(plant.ready()["clock"]):
-        crowd.problems.append(f"/readyz says of the clock: {plant.ready()['clock']}")
+        crowd.problems.append(f"/readyz 说时钟：{plant.ready()['clock']}")
     clock.write_text("+0")
     crowd.ask()
 
@@ -94,10 +95,9 @@ def jump(seconds: int, plant: Plant, crowd: Crowd) -> None:
     clock = _clock(plant)
     plant.outside.draw_for(4)
     crowd.ask()
-    with plant.database() as db:
-        until(lambda: all(job.called_at for job in crowd.jobs(db)), seconds=20, what="the call")
-        clock.write_text(f"{seconds:+d}")
-        crowd.settle(db, within=60)  # by our own clock
+    crowd.drawing()
+    clock.write_text(f"{seconds:+d}")
+    crowd.settle(within=60)  # by our own clock
     clock.write_text("+0")
     plant.outside.draw_for(0.3)
 
@@ -109,7 +109,7 @@ def _clock(plant: Plant) -> Path:
         return file
     libraries = [*Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")]
     if not libraries:
-        raise ChaosError("libfaketime is missing: run tools/test-packages")
+        raise BenchError("没有 libfaketime：先运行 tools/test-packages")
     file.write_text("+0")
     (plant.folder / "sitecustomize.py").write_text(SLEEP)
     plant.stop("web", "worker")
@@ -140,28 +140,25 @@ def full_before(plant: Plant, crowd: Crowd) -> None:
     """Nothing is bought that could not be stored."""
     _on_a_disk_of(plant, SMALL)
     crowd.ask()
-    with plant.database() as db:
-        crowd.settle(db, within=60)
+    crowd.settle(within=60)
     if plant.outside.calls("/v1/images/"):
-        crowd.problems.append("a picture was bought though nothing could be stored")
+        crowd.problems.append("存不下，却买了图")
     _on_the_usual_disk(plant)
 
 
 def full_after(plant: Plant, crowd: Crowd) -> None:
     """What was paid for is kept until there is room for it."""
     filler = _fill_while_drawing(plant, crowd)
-    until(lambda: "is not stored yet" in plant.log("worker"), seconds=30, what="the disk is full")
+    until(lambda: "is not stored yet" in plant.log("worker"), seconds=30, what="盘满了")
     filler.unlink()
-    with plant.database() as db:
-        crowd.settle(db, within=60)
+    crowd.settle(within=60)
     _on_the_usual_disk(plant)
 
 
 def full_for_ever(plant: Plant, crowd: Crowd) -> None:
     """After two minutes the follower is told the truth."""
     _fill_while_drawing(plant, crowd)
-    with plant.database() as db:
-        crowd.settle(db, within=sum(PAUSES) + 60)
+    crowd.settle(within=sum(PAUSES) + 60)
     _on_the_usual_disk(plant)
 
 
@@ -169,8 +166,7 @@ def _fill_while_drawing(plant: Plant, crowd: Crowd) -> Path:
     pictures = _on_a_disk_of(plant, LARGE)
     plant.outside.draw_for(4)
     crowd.ask()
-    with plant.database() as db:
-        until(lambda: all(job.called_at for job in crowd.jobs(db)), seconds=20, what="the call")
+    crowd.drawing()
     filler = pictures / "filler"
     with filler.open("wb") as file:
         free = os.statvfs(pictures).f_bavail * os.statvfs(pictures).f_bsize
@@ -189,7 +185,7 @@ def _on_a_disk_of(plant: Plant, size: str) -> Path:
     plant.start("worker", before=("unshare", rights, "sh", "-c", mount, str(folder)))
     seen = Path(f"/proc/{plant.processes['worker'].popen.pid}/root{folder}")
     usual = folder.stat().st_dev
-    until(lambda: seen.exists() and seen.stat().st_dev != usual, seconds=10, what="the small disk")
+    until(lambda: seen.exists() and seen.stat().st_dev != usual, seconds=10, what="小盘挂上了")
     return seen
 
 

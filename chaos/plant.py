@@ -8,36 +8,24 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from bench.children import environment, folder, free_bind
+from bench.children import BenchError, answers, environment, folder, free_bind
+from bench.outside import Outside
+from bench.waiting import until
 from bot.failpoints import VARIABLE, struck
 from bot.settings import Settings
 from bot.store import accounts, breakers, leases
 from bot.store.database import Database
 from chaos import front
-from chaos.outside import Outside
 
 START = 40.0  # seconds until a process must be there
 STOP = 60.0
-
-
-class ChaosError(Exception):
-    """The experiment itself failed: something did not start, or a fault did not strike."""
-
-
-def until(true: Callable[[], bool], *, seconds: float, what: str) -> None:
-    """Wait until something is true. Raises ChaosError, naming *what* was waited for."""
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
-            raise ChaosError(f"not within {seconds:.0f} s: {what}")
-        time.sleep(0.05)
 
 
 @dataclass
@@ -163,10 +151,12 @@ class Plant:
 
     def _wait_for(self, process: Process) -> None:
         bind = {**self.binds, "sandbox": self.phone}.get(process.name, "")
-        there = partial(_answers, bind) if bind else partial(self._works, process)
-        until(lambda: not process.alive or there(), seconds=START, what=f"{process.name} is there")
+        there = (
+            partial(answers, f"http://{bind}/healthz") if bind else partial(self._works, process)
+        )
+        until(lambda: not process.alive or there(), seconds=START, what=f"{process.name} 起来了")
         if not process.alive:
-            raise ChaosError(f"{process.name}: {self.log(process.name)[-2000:]}")
+            raise BenchError(f"{process.name}: {self.log(process.name)[-2000:]}")
 
     def _works(self, worker: Process) -> bool:
         """Whether a worker has said that it takes jobs; its owner's name holds its process id."""
@@ -183,9 +173,9 @@ class Plant:
             self.processes.pop(name).kill()
 
     def struck(self, point: str, *, seconds: float = 30.0) -> None:
-        """Wait until a failpoint has struck. Raises ChaosError if nobody came by."""
+        """Wait until a failpoint has struck. Raises BenchError if nobody came by."""
         file = struck(self.folder / "data", point)
-        until(file.exists, seconds=seconds, what=f"a process comes to {point}")
+        until(file.exists, seconds=seconds, what=f"有进程走到 {point}")
         # What has struck once may strike again in the next experiment.
         file.unlink()
 
@@ -223,14 +213,4 @@ class Plant:
             check=False,
         )
         if done.returncode:
-            raise ChaosError(f"{command[2:]}: {done.stdout}{done.stderr}")
-
-
-def _answers(bind: str) -> bool:
-    try:
-        urllib.request.urlopen(f"http://{bind}/healthz", timeout=2).close()
-    except urllib.error.HTTPError as error:
-        error.close()  # the sandbox has no such page, but it is there
-    except OSError:
-        return False
-    return True
+            raise BenchError(f"{command[2:]}: {done.stdout}{done.stderr}")

@@ -1,14 +1,13 @@
 """Many machines on one: two web processes behind nginx, two workers, one Redis, one database."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
-from bot.models import ImageJob, JobState
+from chaos import databases
 from chaos.crowd import Crowd
 from chaos.experiments import Fault, Scene
-from chaos.plant import Plant, until
+from chaos.plant import Plant
 from tests import redises, servers
 from tests.redises import Redis
 from tests.servers import Server
@@ -71,12 +70,10 @@ def kill_one_worker(plant: Plant, crowd: Crowd) -> None:
     """Kill a worker that draws; the other one takes its jobs over."""
     plant.outside.draw_for(4)
     crowd.ask()
-    with plant.database() as db:
-        until(lambda: all(job.called_at for job in crowd.jobs(db)), seconds=20, what="the calls")
+    crowd.drawing()
     plant.kill("worker")
     plant.outside.draw_for(0.3)
-    with plant.database() as db:
-        crowd.settle(db, within=75)
+    crowd.settle(within=75)
     plant.start("worker")
 
 
@@ -103,8 +100,7 @@ def without_redis(
     """Ask while Redis is not itself; pictures are drawn all the same."""
     with fault(plant.servers["redis"]):
         crowd.ask()
-        with plant.database() as db:
-            crowd.settle(db, within=20)
+        crowd.settle(within=20)
 
 
 def emptied(plant: Plant, crowd: Crowd) -> None:
@@ -134,37 +130,19 @@ def _slow(redis: Redis) -> Iterator[None]:
 
 
 def sql_faults() -> Iterator[Fault]:
-    """Prompts may be refused while it lasts; what was accepted goes on by itself."""
-    ends = DONE | {"refused"}
-    yield Fault("数据库断电又起来", partial(while_drawing, _crash), ends, people=4)
-    yield Fault("数据库冻住", partial(while_drawing, Server.frozen), ends, people=4)
-
-
-def while_drawing(
-    fault: Callable[[Server], AbstractContextManager[None]], plant: Plant, crowd: Crowd
-) -> None:
-    """Break the database while half of the crowd waits for pictures; the others ask then."""
-    later = Crowd(crowd.outside, f"{crowd.name}时", people=crowd.people[2:])
-    crowd.people = crowd.people[:2]
-    plant.outside.draw_for(2)
-    crowd.ask()
-    with plant.database() as db:
-        until(lambda: all(_begun(job) for job in crowd.jobs(db)), seconds=20, what="the calls")
-    with fault(plant.servers["sql"]):
-        later.ask()
-        time.sleep(LONG)
-    plant.outside.draw_for(0.3)
-    crowd.asked += later.asked
-
-
-def _begun(job: ImageJob) -> bool:
-    return job.state is not JobState.QUEUED
+    yield from databases.faults({"数据库断电又起来": _crash, "数据库冻住": _frozen})
 
 
 @contextmanager
-def _crash(server: Server) -> Iterator[None]:
+def _crash(plant: Plant) -> Iterator[None]:
+    server = plant.servers["sql"]
     server.kill()
     try:
         yield
     finally:
         server.start()
+
+
+def _frozen(plant: Plant) -> AbstractContextManager[None]:
+    frozen: AbstractContextManager[None] = plant.servers["sql"].frozen()
+    return frozen

@@ -1,7 +1,6 @@
 """What image services and WeChat may answer instead of the truth: a line of a table each."""
 
 import base64
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from io import BytesIO
@@ -9,9 +8,10 @@ from typing import Any
 
 from PIL import Image
 
+from bench.waiting import pause, until
 from chaos.crowd import Crowd
 from chaos.experiments import Fault, Scene
-from chaos.plant import Plant, until
+from chaos.plant import Plant
 
 DRAW = "/v1/images/"
 JUDGE = "/v1/moderations"
@@ -108,8 +108,7 @@ def scripted(rules: Sequence[Rule], plant: Plant, crowd: Crowd) -> None:
     """Let *rules* meet the calls of one prompt, and mend everything once it is over."""
     plant.outside.script(*rules)
     crowd.ask()
-    with plant.database() as db:
-        crowd.settle(db, within=50)
+    crowd.settle(within=50)
     plant.mend()
 
 
@@ -150,8 +149,7 @@ def expired(plant: Plant, crowd: Crowd) -> None:
     """The token ends while the picture is drawn."""
     plant.outside.draw_for(2)
     crowd.ask()
-    with plant.database() as db:
-        until(lambda: all(job.called_at for job in crowd.jobs(db)), seconds=20, what="the call")
+    crowd.drawing()
     plant.outside.trouble("expired_token")
     plant.outside.draw_for(0.3)
 
@@ -161,11 +159,11 @@ def refused_for_ever(plant: Plant, crowd: Crowd) -> None:
     before = _asked(plant)
     plant.outside.script(*(_no(one, 40001, times=None) for one in (UPLOAD, SEND)))
     crowd.ask()
-    until(lambda: _asked(plant)[0] > before[0], seconds=30, what="an upload is refused")
-    time.sleep(20)  # within the pause
+    until(lambda: _asked(plant)[0] > before[0], seconds=30, what="上传被拒")
+    pause(20)  # within the pause
     calls, fetches = (now - then for now, then in zip(_asked(plant), before, strict=True))
     if calls > 2 or fetches > 2:  # noqa: PLR2004 — the goal; a forced fetch may follow the first
-        crowd.problems.append(f"{calls} calls and {fetches} fetches with a refused token")
+        crowd.problems.append(f"令牌被拒后还有 {calls} 次调用、{fetches} 次换令牌")
     plant.mend()
 
 
@@ -175,9 +173,7 @@ def without_token(rule: Rule, plant: Plant, crowd: Crowd) -> None:
     plant.outside.trouble("expired_token")
     fetched = len(plant.outside.calls(TOKEN))
     crowd.ask()
-    until(
-        lambda: len(plant.outside.calls(TOKEN)) > fetched, seconds=30, what="a token is asked for"
-    )
+    until(lambda: len(plant.outside.calls(TOKEN)) > fetched, seconds=30, what="有进程来换令牌")
     plant.mend()
 
 

@@ -1,4 +1,4 @@
-"""``python -m chaos.storms``: three pushes of every message, racing over four web processes.
+"""Storms: three pushes of every message, racing over four web processes.
 
 Once for each database, on servers of our own. Nothing but the doors runs: what was accepted stays
 in the queue, where it is counted.
@@ -6,9 +6,8 @@ in the queue, where it is counted.
 
 import asyncio
 import statistics
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +21,47 @@ from bot import seed
 from bot.store.database import Database
 from bot.wechat.crypto import Credentials
 from chaos.storm_judge import DAILY, Verdict, judge, logged
-from chaos.storm_pushes import Answers, Said, crowd, push
+from chaos.storm_pushes import Answers, Kind, Said, crowd, push
 from tests import servers
 
 PROCESSES = 4
 MESSAGES = 10_000  # of the long form
 FLUSHED = 20.0  # seconds within which the log has to be complete
-DATABASES: Final = ("sqlite", "postgresql", "mysql")
+NAMES: Final = {
+    "三推风暴：SQLite": "sqlite",
+    "三推风暴：PostgreSQL": "postgresql",
+    "三推风暴：MariaDB": "mysql",
+}
+"""Databases by the name of their storm."""
+MOST = 10  # harms of a kind that are printed one by one
+HEAD = (
+    "",
+    "消息",
+    "推送",
+    "接住",
+    "拒绝",
+    "丢",
+    "重",
+    "答得不一",
+    "库忙",
+    "消息/秒",
+    "p99 毫秒",
+    "",
+)
+THINGS: Final = {
+    "answer": "回答",
+    "log": "消息记录",
+    "follower": "粉丝",
+    "hit": "关键词计数",
+    "job": "任务",
+    "push": "任务的推送数",
+    "unit": "粉丝的额度",
+    "day": "一天的预算",
+    "month": "一月的预算",
+    Kind.PARCEL: "没发完的回复",
+    Kind.PHOTO: "照片",
+}
+"""How an operator reads what `storm_judge` counts."""
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFA"
 
 
@@ -62,7 +95,7 @@ class Storm:
 
 
 def storm(database: str, *, messages: int) -> Storm:
-    """Run one storm on a fresh *database* (one of `DATABASES`).
+    """Run one storm on a fresh *database* (a value of `NAMES`).
 
     Raises:
         BenchError: the web processes did not start.
@@ -129,32 +162,26 @@ def _database(name: str, place: Path) -> Iterator[str]:
         yield server.new_database("storm")
 
 
-# ---- the command ----
-
-HEAD = ("", "消息", "推送", "接住", "拒绝", "丢", "重", "答得不一", "库忙", "消息/秒", "p99 毫秒")
+# ---- what is printed ----
 
 
-def row(one: Storm) -> tuple[str, ...]:
+def play(chosen: Sequence[str], *, messages: int) -> int:
+    """Let the storms of these `NAMES` blow, print a table, and return how many did harm."""
+    if not chosen:
+        return 0
+    found = [(name, storm(NAMES[name], messages=messages)) for name in chosen]
+    click.echo("\n同一条消息同时推三次，打在四个 web 进程上")
+    click.echo(table([HEAD, *(_row(name, one) for name, one in found)]))
+    for name, one in found:
+        for what, things in (("丢了", one.verdict.lost), ("重了", one.verdict.doubled)):
+            for (kind, key), count in list(things.items())[:MOST]:
+                click.echo(f"  ✗ {name}：{what} {THINGS[kind]} {key} × {count}")
+    return sum(not one.harmless for _, one in found)
+
+
+def _row(name: str, one: Storm) -> tuple[str, ...]:
     verdict = one.verdict
     counts = (one.messages, 3 * one.messages, verdict.accepted, verdict.refused)
     faults = (one.lost, one.doubled, verdict.unequal, verdict.busy)
-    figures = (f"{one.rate:,.0f}", f"{one.p99:,.0f}")
-    return (one.database, *(f"{count:,}" for count in (*counts, *faults)), *figures)
-
-
-@click.command()
-@click.option("--messages", default=MESSAGES, show_default=True, help="多少条消息，每条推三次。")
-@click.argument("databases", nargs=-1, type=click.Choice(DATABASES))
-def main(messages: int, databases: tuple[str, ...]) -> None:
-    """每条消息同时推三次，打在四个 web 进程上：不丢、不重、三次答得一样。"""  # noqa: D400 — ends as Chinese does
-    found = [storm(name, messages=messages) for name in databases or DATABASES]
-    click.echo(table([HEAD, *map(row, found)]))
-    for one in found:
-        for name, things in (("丢", one.verdict.lost), ("重", one.verdict.doubled)):
-            for (kind, key), count in list(things.items())[:10]:
-                click.echo(f"  {one.database} {name} {kind} {key} × {count}")
-    sys.exit(not all(one.harmless for one in found))
-
-
-if __name__ == "__main__":
-    main()
+    figures = (f"{one.rate:,.0f}", f"{one.p99:,.0f}", "✓" if one.harmless else "✗")
+    return (name, *(f"{count:,}" for count in (*counts, *faults)), *figures)

@@ -62,7 +62,7 @@ async def _soak(seconds: float, rate: float, on: str, random: Random) -> bool:
             Database(running.database, timeout=30, threads=2),
         )
         prompts = seconds * rate * MIX[Kind.PROMPT] / 100
-        running.script(troubles.script(random, calls=int(prompts * CALLS)))
+        running.outside.script(*troubles.script(random, calls=int(prompts * CALLS)))
         await asyncio.to_thread(run.settle)
         async with asyncio.TaskGroup() as group:
             watching = group.create_task(run.watch(every=min(EVERY, seconds / 9)))

@@ -1,22 +1,19 @@
 """The product in real processes: `huaxin run --sandbox` on SQLite, or on servers of our own."""
 
-import json
-import shutil
-import subprocess
 import time
 import tomllib
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from bench.children import BenchError, child, environment, folder, free_bind
-from bot.sandbox.database import Database as Outside
+from bench.children import child, environment, folder, free_bind
+from bench.outside import Outside
+from bot.sandbox.database import Database
 from bot.sandbox.followers import Followers
 from bot.wechat.crypto import Credentials
-from tests import servers
+from tests import redises, servers
 
 SERVERS = "servers"
 DAY = 24 * 3600
@@ -30,7 +27,7 @@ class Plant:
 
     root: int
     bind: str
-    outside: str
+    outside: Outside
     credentials: Credentials
     openids: tuple[str, ...]
     database: str
@@ -40,24 +37,6 @@ class Plant:
         """Read the metrics, as Prometheus does all the time."""
         urllib.request.urlopen(f"http://{self.bind}/metrics", timeout=10).close()
 
-    def journal(self) -> list[dict[str, Any]]:
-        """Return the last 10,000 calls that the sandbox received, oldest first."""
-        found: list[dict[str, Any]] = self._call("GET", "_journal")["calls"]
-        return found
-
-    def script(self, faults: Iterable[Mapping[str, Any]]) -> None:
-        self._call("POST", "_script", [*faults])
-
-    def _call(self, method: str, path: str, body: Any = None) -> Any:
-        request = urllib.request.Request(
-            f"http://{self.outside}/{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 — loopback
-            return json.load(answer)
-
 
 @contextmanager
 def running(on: str) -> Iterator[Plant]:
@@ -65,18 +44,18 @@ def running(on: str) -> Iterator[Plant]:
     with ExitStack() as stack:
         place = stack.enter_context(folder())
         data = place / "data"
-        bind, outside = free_bind(), free_bind()
+        bind, phone = free_bind(), free_bind()
         own = {
             "DATA_DIR": str(data),
             "BIND": bind,
-            "SANDBOX_BIND": outside,
+            "SANDBOX_BIND": phone,
             "IMAGES_PER_MINUTE": "6000",
             "FOLLOWER_DAILY_IMAGES": "100000",
             "LOG_FORMAT": "json",
         }
         if on == SERVERS:
             own["DATABASE_URL"] = stack.enter_context(servers.postgresql()).new_database("soak")
-            own["REDIS_URL"] = stack.enter_context(_redis(place))
+            own["REDIS_URL"] = stack.enter_context(redises.running()).address
         openids = _followers(data)
         words = ("bot.cli", "run", "--sandbox")
         ready = f"http://{bind}/readyz"
@@ -84,7 +63,7 @@ def running(on: str) -> Iterator[Plant]:
         yield Plant(
             root=root,
             bind=bind,
-            outside=outside,
+            outside=Outside(f"http://{phone}"),
             credentials=_credentials(data),
             openids=openids,
             database=own.get("DATABASE_URL", f"sqlite:///{data}/huaxin.db"),
@@ -98,7 +77,7 @@ def _followers(data: Path) -> tuple[str, ...]:
     They write to the bot without the sandbox, which therefore never sees their windows open.
     """
     (data / "sandbox").mkdir(parents=True)
-    db = Outside(data / "sandbox" / "sandbox.sqlite3")
+    db = Database(data / "sandbox" / "sandbox.sqlite3")
     followers = Followers(db, clock=lambda: time.time() + DAY)
     made = [followers.create(f"第 {number} 位", following=True) for number in range(FOLLOWERS)]
     for one in made:
@@ -111,19 +90,3 @@ def _followers(data: Path) -> tuple[str, ...]:
 def _credentials(data: Path) -> Credentials:
     own = tomllib.loads((data / "sandbox.toml").read_text(encoding="utf-8"))
     return Credentials.parse(own["WECHAT_APP_ID"], own["WECHAT_TOKEN"], own["WECHAT_AES_KEY"])
-
-
-@contextmanager
-def _redis(place: Path) -> Iterator[str]:
-    program = shutil.which("redis-server")
-    if program is None:
-        raise BenchError("没有 redis-server：先运行 tools/test-packages")
-    port = servers.free_port()
-    words = ("--port", str(port), "--bind", servers.LISTEN, "--save", "", "--appendonly", "no")
-    with (place / "redis.log").open("wb") as log:
-        process = subprocess.Popen([program, *words], cwd=place, stdout=log)  # noqa: S603 — ours
-    try:
-        yield f"redis://{servers.LISTEN}:{port}/0"
-    finally:
-        process.terminate()
-        process.wait()

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from random import Random
 
-from bench.children import BenchError
+from bench.waiting import until
 from bot.store.database import Database
 from soak import judge
 from soak.acts import acts
@@ -33,12 +33,12 @@ class Run:
 
     def settle(self) -> None:
         """Wait until the rules' files are at WeChat: then every answer is known beforehand."""
-        until = time.monotonic() + SETTLE
-        while not (ids := judge.canned(self.db)) or not all(ids.values()):
-            if time.monotonic() > until:
-                raise BenchError("规则里的文件没有传到微信")
-            time.sleep(0.2)
+        until(self._all_at_wechat, seconds=SETTLE, what="规则里的文件传到微信")
         time.sleep(1.5)  # a process hears of it within a second
+
+    def _all_at_wechat(self) -> bool:
+        ids = judge.canned(self.db)
+        return bool(ids) and all(ids.values())
 
     async def load(self, random: Random, *, seconds: float, rate: float) -> None:
         """Push *rate* acts a second, whether or not the ones before are answered."""
@@ -57,7 +57,7 @@ class Run:
             await asyncio.to_thread(self.plant.scrape)
             if time.monotonic() - read >= READ:
                 read = time.monotonic()
-                self.record.read(await asyncio.to_thread(self.plant.journal))
+                self.record.read(await asyncio.to_thread(self.plant.outside.calls))
             await asyncio.sleep(every)
 
     def sample(self) -> None:
@@ -67,9 +67,9 @@ class Run:
 
     def drain(self) -> None:
         """Wait for the pictures under way."""
-        until = time.monotonic() + DRAIN
-        while judge.unfinished(self.db) and time.monotonic() < until:
+        end = time.monotonic() + DRAIN
+        while judge.unfinished(self.db) and time.monotonic() < end:
             time.sleep(0.5)
         time.sleep(1)  # the last second of the message log
-        self.record.read(self.plant.journal())
+        self.record.read(self.plant.outside.calls())
         self.sample()  # with the CPU that the last pictures took

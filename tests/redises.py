@@ -28,14 +28,14 @@ class Redis:
     def start(self) -> None:
         """Start it, empty, and wait until it answers."""
         binary = shutil.which("redis-server")
-        assert binary, "redis-server is missing: run tools/test-packages"
+        assert binary, "没有 redis-server：先运行 tools/test-packages"
         command = [binary, "--port", "0", "--unixsocket", "socket", "--save", ""]
         command += ["--rdbcompression", "no"]  # so that dumps can be searched
         self._process = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL)
         until = time.monotonic() + 10
         while not self._answers():
-            assert self._process.poll() is None, "redis-server has ended"
-            assert time.monotonic() < until, "redis-server does not answer"
+            assert self._process.poll() is None, "redis-server 自己退出了"
+            assert time.monotonic() < until, "redis-server 不应答"
             time.sleep(0.01)
 
     def kill(self) -> None:

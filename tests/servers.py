@@ -42,7 +42,7 @@ class Server:
         until = time.monotonic() + 30
         while not self._answers():
             assert self._process.poll() is None, self.log.read_text(errors="replace")[-2000:]
-            assert time.monotonic() < until, "the database server does not answer"
+            assert time.monotonic() < until, "数据库服务器不应答"
             time.sleep(0.05)
 
     def kill(self) -> None:
@@ -133,7 +133,7 @@ def postgresql(*, durable: bool = False) -> Iterator[Server]:
     """
     programs = [*Path("/usr/lib/postgresql").glob("*/bin"), Path(_found("initdb") or "/").parent]
     home = next((one for one in programs if (one / "postgres").exists()), None)
-    assert home, "PostgreSQL is missing: run tools/test-packages"
+    assert home, "没有 PostgreSQL：先运行 tools/test-packages"
     with _folder("postgres") as (folder, user):
         data = folder / "data"
         initdb: list[str | Path] = [
@@ -161,8 +161,8 @@ def postgresql(*, durable: bool = False) -> Iterator[Server]:
 def mariadb() -> Iterator[Server]:
     """Run a MariaDB of our own; everything of it is gone afterwards."""
     server, installer = _found("mariadbd"), _found("mariadb-install-db")
-    assert server, "MariaDB is missing: run tools/test-packages"
-    assert installer, "MariaDB is missing: run tools/test-packages"
+    assert server, "没有 MariaDB：先运行 tools/test-packages"
+    assert installer, "没有 MariaDB：先运行 tools/test-packages"
     with _folder("mysql") as (folder, user):
         data = folder / "data"
         install = [installer, "--no-defaults", f"--datadir={data}", "--skip-test-db"]

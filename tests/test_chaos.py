@@ -1,25 +1,43 @@
 """`make chaos` in short, and its judge: what is lost, doubled or paid twice does not go unseen."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import delete
 
+from bench.children import BenchError
+from bench.waiting import until
 from bot.failpoints import Point
+from bot.settings import ROOT
 from bot.store.tables import image_job
 from chaos import kills, scripted
-from chaos.__main__ import play
+from chaos.__main__ import main, play
 from chaos.crowd import Crowd
 from chaos.experiments import Fault, Scene
 from chaos.plant import Plant
 
 pytestmark = pytest.mark.slow
 NO_HEADERS: Mapping[str, str] = {}
-PLACES = (Point.JOB_SUBMITTED, Point.PICTURE_STORED, Point.SEND_ANSWERED)
-ANSWERS = ("500 一次", "画好了，回话丢了", "半张图", "40001 一次", "发送回网页", "图片不收 40009")
+LEASES = (Point.PICTURE_STORED, Point.SEND_ANSWERED, "整机断电")  # each waits for half a minute
+ANSWERS = (
+    Point.JOB_SUBMITTED,
+    "500 一次",
+    "画好了，回话丢了",
+    "半张图",
+    "40001 一次",
+    "发送回网页",
+    "图片不收 40009",
+)
 
 
 def chosen(*names: str) -> list[Fault]:
@@ -30,10 +48,55 @@ def chosen(*names: str) -> list[Fault]:
 
 
 def test_no_fault_loses_doubles_or_pays_twice(capsys: pytest.CaptureFixture[str]) -> None:
-    harmed = play([Scene("死", chosen(*PLACES)), Scene("坏", chosen(*ANSWERS))])
+    waiting = [Scene(f"租约：{name}", chosen(name)) for name in LEASES]
+    harmed = play([*waiting, Scene("坏", chosen(*ANSWERS))], at_once=4)
 
     printed = capsys.readouterr().out
-    assert (harmed, printed.count("✓")) == (0, len(PLACES) + len(ANSWERS)), printed
+    assert (harmed, printed.count("✓")) == (0, len(LEASES) + len(ANSWERS)), printed
+
+
+def test_a_scene_that_falls_over_is_harm(capsys: pytest.CaptureFixture[str]) -> None:
+    """And the others are played all the same."""
+
+    def broken() -> AbstractContextManager[Plant]:
+        raise BenchError("没有 nginx")
+
+    assert play([Scene(name, [], broken) for name in ("一", "二")]) == 2
+    assert capsys.readouterr().out.count("没演成：BenchError：没有 nginx") == 2
+
+
+def test_an_unknown_scene_is_named_with_those_there_are() -> None:
+    done = CliRunner().invoke(main, ["nosuch"])
+
+    assert done.exit_code == 2
+    assert "没有叫“nosuch”的场景" in done.output
+    assert "三推风暴：SQLite" in done.output
+
+
+def test_ctrl_c_leaves_no_process_behind(tmp_path: Path) -> None:
+    """Both are in the middle of it: one scene waits for a lease, the other one draws."""
+    words = ("-m", "chaos", "图片接口很慢", "冻住超过租约（1）")
+    env = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, *words], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True
+    ) as process:
+        until(lambda: len(below(tmp_path)) >= 6, seconds=60, what="所有进程都起来了")
+        process.send_signal(signal.SIGINT)
+        printed, _ = process.communicate(timeout=60)
+
+    assert (process.returncode, printed.strip()) == (130, "已中断，启动的进程都停了。")
+    assert below(tmp_path) == []
+    assert [*tmp_path.iterdir()] == []
+
+
+def below(folder: Path) -> list[int]:
+    """The processes that run in a folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (entry / "cwd").readlink().is_relative_to(folder):
+                found.append(int(entry.name))
+    return found
 
 
 def test_the_judge_sees_every_kind_of_harm() -> None:
@@ -42,10 +105,10 @@ def test_the_judge_sees_every_kind_of_harm() -> None:
     found = {one.name: one.problems for one in Scene("害", faults).played()}
 
     assert [len(problems) for problems in found.values()] == [1, 1, 1, 1], found
-    assert "accepted, but there is no job" in found["forget"][0]
-    assert "2 pictures" in found["send_again"][0]
-    assert "paid twice" in found["pay_again"][0]
-    assert "ended as delivered, not as unknown" in found["say_otherwise"][0]
+    assert "答应了，却没有任务" in found["forget"][0]
+    assert "2 张图" in found["send_again"][0]
+    assert "多付了" in found["pay_again"][0]
+    assert "结局是“送达”，该是“不明，已告知”" in found["say_otherwise"][0]
 
 
 def scripted_ends(name: str) -> frozenset[str]:
@@ -53,10 +116,9 @@ def scripted_ends(name: str) -> frozenset[str]:
     return frozenset({ends.get(name, "delivered")})
 
 
-def delivered(plant: Plant, crowd: Crowd) -> None:
+def delivered(_plant: Plant, crowd: Crowd) -> None:
     crowd.ask()
-    with plant.database() as db:
-        crowd.settle(db, within=30)
+    crowd.settle(within=30)
 
 
 def forget(plant: Plant, crowd: Crowd) -> None:

@@ -11,16 +11,16 @@ import time
 import tomllib
 import urllib.parse
 import urllib.request
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from bench.children import free_bind
 from bot.admin.access import hash_of
 from bot.models import TextMessage, TextReply
 from bot.store import members
@@ -31,15 +31,6 @@ from bot.wechat.crypto import Credentials, Mode
 from bot.wechat.replies import parse_reply
 
 pytestmark = pytest.mark.slow
-CITY = "是一座科幻风格的城市，路上有一些未来的车辆"
-ENDS = {"delivered", "waiting", "collected", "cancelled", "failed", "unknown"}
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Product:
@@ -47,8 +38,8 @@ class Product:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.bind = f"127.0.0.1:{free_port()}"
-        self.phone = f"127.0.0.1:{free_port()}"
+        self.bind = free_bind()
+        self.phone = free_bind()
         unwanted = ("WECHAT_", "OPENAI_", "SECRET_KEY", "DATABASE_URL", "REDIS_URL")
         self.env = {
             **{name: value for name, value in os.environ.items() if not name.startswith(unwanted)},
@@ -81,32 +72,6 @@ class Product:
                 return printed
         raise AssertionError((self.folder / "log").read_text())
 
-    @contextmanager
-    def apart(self, name: str, *, number: signal.Signals = signal.SIGTERM) -> Iterator[None]:
-        """Run one of the processes by itself, ended with *number*."""
-        with (self.folder / "log").open("a") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "bot.cli", name],
-                cwd=self.folder,
-                env=self.env,
-                stderr=log,
-                start_new_session=True,
-            )
-            bind = {"web": self.bind, "sandbox": self.phone}.get(name, "")
-            try:
-                eventually(lambda: not bind or self.listens(bind), seconds=30)
-                yield
-            finally:
-                if number is signal.SIGKILL:
-                    os.killpg(process.pid, number)  # gunicorn's own children too
-                else:
-                    process.send_signal(number)
-                process.wait(timeout=60)
-
-    def told(self) -> bool:
-        """Whether every follower of an unknown job has been told."""
-        return all(told == "pushed" for _, state, _, _, told in self.jobs() if state == "unknown")
-
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         assert self.process is not None
         self.process.send_signal(number)
@@ -137,8 +102,8 @@ class Product:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def get(self, path: str, *, bind: str = "") -> Any:
-        with urllib.request.urlopen(f"http://{bind or self.phone}{path}", timeout=10) as answer:
+    def get(self, path: str) -> Any:
+        with urllib.request.urlopen(f"http://{self.phone}{path}", timeout=10) as answer:
             return json.load(answer)
 
     def post(self, path: str, body: Any) -> Any:
@@ -192,17 +157,10 @@ class Product:
         assert isinstance(reply, TextReply)
         return reply.content
 
-    def jobs(self) -> list[tuple[Any, ...]]:
+    def states(self) -> list[str]:
+        """The state of every job, the oldest first."""
         with closing(sqlite3.connect(self.folder / "data" / "huaxin.db", timeout=10)) as db:
-            return db.execute(
-                "select id, state, called_at, picture, told from image_job"
-            ).fetchall()
-
-    def generations(self) -> Counter[str]:
-        calls = self.get("/_journal")["calls"]
-        return Counter(
-            call["json"]["prompt"] for call in calls if call["path"] == "/v1/images/generations"
-        )
+            return [state for (state,) in db.execute("select state from image_job order by id")]
 
 
 def eventually(true: Callable[[], bool], *, seconds: float) -> None:
@@ -238,8 +196,7 @@ def test_from_the_command_to_the_first_picture_and_again(product: Product) -> No
 
     assert product.stop() == 0
     product.start()
-    states = [state for _id, state, *_rest in product.jobs()]
-    assert states == ["delivered", "delivered", "kept", "kept", "kept", "kept"]
+    assert product.states() == ["delivered", "delivered", "kept", "kept", "kept", "kept"]
     assert "[图片]" in product.huaxin("say", "上一张")
     assert product.stop() == 0
 
@@ -276,38 +233,6 @@ def test_a_rule_of_the_console_is_live_in_every_process_and_rolled_back_it_is_to
         assert product.answered("优惠券") == "满一百减二十"
 
 
-def test_every_job_ends_after_kill_9_and_none_is_bought_twice(product: Product) -> None:
-    """Web and worker are killed with jobs queued, on the wire, stored and delivered."""
-    product.env["FOLLOWER_CONCURRENT_IMAGES"] = "3"
-    with product.apart("sandbox"):
-        product.huaxin("db", "upgrade")
-        with (
-            product.apart("web", number=signal.SIGKILL),
-            product.apart("worker", number=signal.SIGKILL),
-        ):
-            product.post("/_phone/account", {"image_delay": 2.0})
-            for number in range(9):
-                product.say(f"第{number}幅{CITY}")
-            eventually(lambda: len(product.jobs()) == 9, seconds=20)
-            eventually(lambda: any(row[3] for row in product.jobs()), seconds=20)
-        left = product.jobs()
-        drawn = [row[0] for row in left if row[3]]
-        called = [row[0] for row in left if row[2] and not row[3]]
-        assert drawn
-        assert {row[1] for row in left} - ENDS
-
-        with product.apart("web"), product.apart("worker"):
-            eventually(lambda: {row[1] for row in product.jobs()} <= ENDS, seconds=90)
-            eventually(product.told, seconds=10)
-            ends = {row[0]: row for row in product.jobs()}
-            bought = product.generations()
-
-    assert len(ends) == 9
-    assert set(bought.values()) == {1}
-    assert all(ends[number][1] in {"delivered", "waiting"} for number in drawn)
-    assert all(ends[number][1] in {"delivered", "waiting", "unknown"} for number in called)
-
-
 def test_a_killed_worker_is_started_again_and_its_job_goes_on(product: Product) -> None:
     product.start()
     assert product.process is not None
@@ -317,7 +242,7 @@ def test_a_killed_worker_is_started_again_and_its_job_goes_on(product: Product) 
     eventually(lambda: children(parent, "worker") not in ([], [worker]), seconds=20)
     product.say("一只橘猫")
 
-    eventually(lambda: [row[1] for row in product.jobs()] == ["delivered"], seconds=30)
+    eventually(lambda: product.states() == ["delivered"], seconds=30)
     assert product.stop() == 0
 
 
@@ -377,7 +302,7 @@ def test_one_message_racing_over_two_processes_is_one_job_and_one_answer(
         answers = list(pool.map(push, range(24)))
 
     assert {parse_reply(answer)[0] for answer in answers} == {parse_reply(answers[0])[0]}
-    assert len(product.jobs()) == 1
+    assert len(product.states()) == 1
 
 
 def test_an_occupied_port_is_said_in_one_sentence(product: Product) -> None:

@@ -11,13 +11,13 @@ from chaos.__main__ import play
 from chaos.experiments import Scene
 from chaos.storm_judge import judge
 from chaos.storm_pushes import Answers, Kind, crowd
-from chaos.storms import DATABASES, storm
+from chaos.storms import NAMES, storm
 from tests.store.filling import fill
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize("database", NAMES.values())
 def test_three_pushes_of_each_message_leave_what_one_does(database: str) -> None:
     found = storm(database, messages=40)
 

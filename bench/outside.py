@@ -1,13 +1,14 @@
 """The levers of the simulated outside: faults to come, calls received, the followers' phones."""
 
 import json
-import time
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-PATIENCE = 20.0  # seconds; the outside shares two cores with all that is tested
+from bench.waiting import until
+
+PATIENCE = 30.0  # seconds; the outside shares two cores with all that is tested
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,10 @@ class Outside:
         found = self._call("GET", "/_journal")["calls"]
         return [call for call in found if call["path"].startswith(path)]
 
+    def followers(self) -> list[str]:
+        """The openids of everybody there is."""
+        return [one["openid"] for one in self._call("GET", "/_phone/state")["followers"]]
+
     def follower(self, nickname: str) -> str:
         """Have somebody new follow the account; return the openid."""
         made = self._call("POST", "/_phone/followers", {"nickname": nickname})
@@ -51,12 +56,11 @@ class Outside:
 
     def answered(self, push: int, *, within: float = 30.0) -> dict[str, Any]:
         """Wait until WeChat is done with a push; return it with its attempts."""
-        until = time.monotonic() + within
-        while not (seen := self._call("GET", f"/_phone/push/{push}"))["done"]:
-            if time.monotonic() > until:
-                raise TimeoutError(f"push {push} was never done")
-            time.sleep(0.05)
-        found: dict[str, Any] = seen
+        until(lambda: self._push(push)["done"], seconds=within, what=f"推送 {push} 有结果")
+        return self._push(push)
+
+    def _push(self, push: int) -> dict[str, Any]:
+        found: dict[str, Any] = self._call("GET", f"/_phone/push/{push}")
         return found
 
     def chat(self, openid: str) -> list[dict[str, Any]]:
