@@ -20,7 +20,7 @@ LEADER_SECONDS = 6
 PATIENCE = 1.0  # seconds for all that is handed over in one round
 PARCELS = 20  # in one round
 AWAY = 15.0  # seconds after which leases of living workers may have ended unrenewed
-RENEWED = 10.0  # seconds in which every living worker has renewed them, once it can again
+RENEWED = 17.0  # seconds in which the living have renewed them: ten may go to a lost question
 
 
 class Dispatcher:
@@ -113,5 +113,6 @@ class Dispatcher:
                 own.append(one)
         claims.give_back(self._bot.db, own[max(spare, 0) :])
         for one in own[: max(spare, 0)]:
+            crew = self._own()
             self._running.hand(one)
-            self._own().draw(one)
+            crew.draw(one)

@@ -247,7 +247,7 @@ def test_what_needs_no_file_goes_on_and_the_rest_is_said(
 def test_the_link_to_a_clear_picture_waits_for_the_bucket(world: World, gate: Gate) -> None:
     """It is said once, so nothing is noted of it before the bucket has been asked."""
     world.say("一只白猫贴纸，透明背景")
-    world.sandbox.script({"match": "/cgi-bin/message/custom/send", "times": 6, "errcode": -1})
+    world.sandbox.script({"match": "/cgi-bin/message/custom/send", "times": 2, "errcode": 45011})
     world.work()
     assert (world.job().state, world.job().told) == (JobState.GENERATED, "")
     gate.shut()

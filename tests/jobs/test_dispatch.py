@@ -19,7 +19,7 @@ from bot.models import JobState, TextReply
 from bot.store import claims, leases, outbox
 from bot.store.claims import HANDED_MS, Claim
 from bot.store.outbox import Packed
-from bot.store.tables import image_job, media
+from bot.store.tables import image_job, lease, media
 from bot.store.tables import outbox as parcels
 from tests.redises import Redis
 from tests.workers import eventually
@@ -194,9 +194,25 @@ def test_a_stopping_worker_gives_back_what_it_is_still_handed(world: World) -> N
     assert world.job(2).state is JobState.QUEUED
 
 
+def test_a_heartbeat_that_comes_late_signs_nobody_on(world: World) -> None:
+    """Nobody is given work for threads that are about to end."""
+    worker = Worker(world.bot, world.outside)
+    beating = threading.Thread(target=worker._beat)
+    with world.bot.db.write():
+        beating.start()
+        time.sleep(0.1)  # it waits for its turn to write
+        worker._closing.set()
+    beating.join()
+
+    assert leases.count(world.bot.db, leases.ALIVE) == 0
+
+
 def test_one_worker_keeps_house_and_purges_once_an_hour(world: World) -> None:
+    assert leases.take(world.bot.db, "worker:killed", owner="killed", seconds=0)
     first = Housekeeping(world.bot, threading.Event())
     first.round(world.outside)
+    with world.bot.db.read() as tx:
+        assert "worker:killed" not in {one.name for one in tx.execute(lease.select())}
     (purger,) = leases.holders(world.bot.db, PURGED)
     uploads = len(world.sandbox.calls("/cgi-bin/media/upload"))
     assert uploads == 1
