@@ -146,11 +146,11 @@ def test_who_renews_again_after_an_outage_loses_nothing(
     dispatcher.round()
     claims.renew(bot.db, [alive])
 
-    eventually(
-        lambda: bool(dispatcher.round()) or world.job(2).fence > dead.fence,
-        seconds=5,
-        what="taking over",
-    )
+    def taken_over() -> bool:
+        dispatcher.round()
+        return world.job(2).fence > dead.fence
+
+    eventually(taken_over, seconds=5, what="taking over")
     assert world.job(1).fence == alive.fence
     dispatcher.release()
 
