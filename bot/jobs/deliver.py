@@ -78,9 +78,11 @@ def _say_where(bot: Bot, outside: Outside, claim: Claim, job: ImageJob) -> Image
 
     Once: a push whose outcome nobody knows is not repeated.
     """
-    claims.save(bot.db, claim, told="sending")
-    url = clear_link_of(bot, job)
+    url = clear_link_of(bot, job)  # before it is noted: the bucket may be away
     sentence = bot.sentences.say("picture.clear" if url else "picture.opaque", url=url)
+    since = monotonic()
+    claims.save(bot.db, claim, told="sending")
+    claims.hold(since)
     told = "pushed"
     try:
         outside.wechat.send(job.openid, TextReply(sentence))

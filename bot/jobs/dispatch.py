@@ -19,6 +19,8 @@ DISPATCHER = "dispatcher"
 LEADER_SECONDS = 6
 PATIENCE = 1.0  # seconds for all that is handed over in one round
 PARCELS = 20  # in one round
+AWAY = 15.0  # seconds after which leases of living workers may have ended unrenewed
+RENEWED = 17.0  # seconds in which the living have renewed them: ten may go to a lost question
 
 
 class Dispatcher:
@@ -37,9 +39,24 @@ class Dispatcher:
         self._own = own
         self._running = running
         self._leading = Held(bot.db, DISPATCHER, owner=OWNER, seconds=LEADER_SECONDS)
+        self._seen = time.monotonic()  # when the last round began that was not cut short
+        self._calm_at = 0.0
 
     def round(self) -> None:
-        """Hand out what may run, and take back what dead workers held."""
+        """Hand out what may run, and take back what dead workers held.
+
+        While the database is away every lease ends, also those of the living: once it is back they
+        get the time to renew them before anything is taken for a dead worker's.
+        """
+        now = time.monotonic()
+        if now - self._seen > AWAY:
+            leases.holders(self._bot.db, leases.ALIVE)  # raises while it is still away
+            self._calm_at = now + RENEWED
+        if now >= self._calm_at:
+            self._lead()
+        self._seen = now
+
+    def _lead(self) -> None:
         bot = self._bot
         shared = self._shared if self._shared and self._shared.reachable else None
         spare = self._spare()
@@ -58,9 +75,11 @@ class Dispatcher:
                 drawing=bot.settings.drawing == "on",
                 most=room,
             )
-        self._hand_out(shared, found, spare=spare)
-        for parcel_id in outbox.claim(bot.db, most=PARCELS):
-            if not (shared and shared.send(parcel_id)):
+        parcels = outbox.claim(bot.db, most=PARCELS)
+        until = time.monotonic() + PATIENCE
+        self._hand_out(shared, found, spare=spare, until=until)
+        for parcel_id in parcels:
+            if not shared or time.monotonic() > until or not shared.send(parcel_id):
                 self._own().send(parcel_id)
 
     def release(self) -> None:
@@ -76,13 +95,14 @@ class Dispatcher:
         threads = self._bot.settings.worker_threads * len(workers)
         return threads - claims.in_hands(self._bot.db, workers)
 
-    def _hand_out(self, shared: Crew | None, found: Sequence[Claim], *, spare: int) -> None:
-        """Hand over through Redis what it takes at once; the rest goes to threads of our own.
+    def _hand_out(
+        self, shared: Crew | None, found: Sequence[Claim], *, spare: int, until: float
+    ) -> None:
+        """Hand over through Redis what it takes by *until*; the rest goes to threads of our own.
 
         So does what it has lost before: it may be losing all. What our own have no room for is
         let go again, for whoever leads next.
         """
-        until = time.monotonic() + PATIENCE
         own: list[Claim] = []
         for one in found:
             hit(Point.JOB_LEASED)
@@ -93,5 +113,6 @@ class Dispatcher:
                 own.append(one)
         claims.give_back(self._bot.db, own[max(spare, 0) :])
         for one in own[: max(spare, 0)]:
+            crew = self._own()
             self._running.hand(one)
-            self._own().draw(one)
+            crew.draw(one)

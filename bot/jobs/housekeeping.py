@@ -68,3 +68,4 @@ class Housekeeping:
         upkeep.purge_library(self._bot)
         upkeep.purge_pictures(self._bot)
         leaving.purge(self._bot)
+        leases.prune(self._bot.db)

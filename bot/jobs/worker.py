@@ -102,8 +102,9 @@ class Worker:
     def _own(self) -> Crew:
         """Threads that need no Redis, made when the first job is for them."""
         if self._within is None:
-            self._within = self._crew("")
-            self._within.start()
+            crew = self._crew("")
+            crew.start()  # raises where no more threads are to be had: the next job tries again
+            self._within = crew
         return self._within
 
     # ---- the loops ----
@@ -130,6 +131,8 @@ class Worker:
     def _beat(self) -> None:
         if not self._closing.is_set():
             leases.take(self._bot.db, leases.ALIVE + OWNER, owner=OWNER, seconds=ALIVE_SECONDS)
+            if self._closing.is_set():  # only just: it may have signed off before this
+                self._sign_off()
         claims.renew(self._bot.db, self._running.claims)
         self._housekeeping.renew()
 

@@ -38,3 +38,9 @@ def holders(db: Database, prefix: str) -> list[str]:
 def count(db: Database, prefix: str) -> int:
     """How many leases of that prefix are held now."""
     return len(holders(db, prefix))
+
+
+def prune(db: Database) -> None:
+    """Forget the leases that have ended: a killed worker's has a name that nobody takes again."""
+    with db.write() as tx:
+        tx.execute(delete(lease).where(lease.c.until <= now_ms()))

@@ -244,6 +244,23 @@ def test_what_needs_no_file_goes_on_and_the_rest_is_said(
     assert "无标识" in text(world.say("无标识原图"))
 
 
+def test_the_link_to_a_clear_picture_waits_for_the_bucket(world: World, gate: Gate) -> None:
+    """It is said once, so nothing is noted of it before the bucket has been asked."""
+    world.say("一只白猫贴纸，透明背景")
+    world.sandbox.script({"match": "/cgi-bin/message/custom/send", "times": 2, "errcode": 45011})
+    world.work()
+    assert (world.job().state, world.job().told) == (JobState.GENERATED, "")
+    gate.shut()
+    later(world)
+    assert (world.job().state, world.pushed()) == (JobState.GENERATED, [])
+
+    gate.open()
+    later(world)
+    link, picture = world.pushed()
+    assert (link["kind"], picture["kind"]) == ("text", "image")
+    assert 'href="http://bot.test' in link["text"]
+
+
 def test_a_folder_moves_into_the_bucket_and_back(
     s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,7 +28,7 @@ from bot.store.claims import Claim, LeaseLost
 from bot.store.database import Database, now_ms
 from bot.store.media import File
 from bot.store.messages import Heard
-from bot.store.tables import follower, message, rule_hit
+from bot.store.tables import follower, lease, message, rule_hit
 from tests.store.orders import COST, DAY, MONTH, XIAOHUA, claim_all, order, waiting
 
 APP = "wx0123456789abcdef"
@@ -151,6 +151,15 @@ def test_a_lease_has_one_holder(db: Database) -> None:
     leases.release(db, "leader", owner="one")
     assert leases.take(db, "leader", owner="two", seconds=0)
     assert leases.take(db, "leader", owner="one", seconds=10)
+
+
+def test_the_leases_of_the_killed_are_forgotten(db: Database) -> None:
+    assert leases.take(db, "worker:alive", owner="alive", seconds=10)
+    assert leases.take(db, "worker:killed", owner="killed", seconds=0)
+    leases.prune(db)
+
+    with db.read() as tx:
+        assert list(tx.execute(select(lease.c.name)).scalars()) == ["worker:alive"]
 
 
 def test_a_repeated_message_is_logged_counted_and_followed_up_once(
