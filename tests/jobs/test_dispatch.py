@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import dramatiq
 from sqlalchemy import update
 
+from bot.counts import HANDED_AGAIN
 from bot.jobs import broker
 from bot.jobs.housekeeping import PURGED, Housekeeping
 from bot.jobs.lanes import lanes
@@ -65,6 +66,7 @@ def test_a_message_that_redis_lost_is_made_up_for(make_world: Make, redis_server
 
     assert world.job().fence == claim.fence + 1
     assert len(world.sandbox.calls("/v1/images/generations")) == 1
+    assert world.bot.counts.read().numbers[HANDED_AGAIN,] == 1
 
 
 def test_what_was_given_back_is_not_lost(world: World) -> None:
