@@ -27,6 +27,7 @@ from bot.store import accounts, entrance, schema
 from bot.wechat.errcodes import hint
 
 READY = 60.0  # seconds a start may take
+UPGRADE = 900.0  # seconds a statement of an upgrade may take: indexes of big tables
 
 
 class _Huaxin(click.Group):
@@ -153,7 +154,7 @@ main.add_command(storage.main, "storage")
 
 def _prepare(settings: Settings) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = terminal.database(settings)
+    database = terminal.database(settings, statement=UPGRADE)
     try:
         seed.prepare(database)
     except StoreError as error:

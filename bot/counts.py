@@ -25,6 +25,7 @@ PROVIDER_CALLS: Final = "huaxin_provider_calls"
 WECHAT_CALLS: Final = "huaxin_wechat_calls"
 DELIVERIES: Final = "huaxin_deliveries"
 MODERATION: Final = "huaxin_moderation"
+HANDED_AGAIN: Final = "huaxin_jobs_handed_again"
 LOST: Final = "huaxin_lost_statistics"
 WEBHOOK_SECONDS: Final = "huaxin_webhook_seconds"
 JOB_SECONDS: Final = "huaxin_job_seconds"
@@ -56,6 +57,7 @@ METRICS: Final[Mapping[str, Metric]] = {
     WECHAT_CALLS: Metric("Calls of WeChat's API; stable_token is the token", ("call", "outcome")),
     DELIVERIES: Metric("What became of finished pictures", ("outcome", "errcode")),
     MODERATION: Metric("Verdicts on words and pictures", ("stage", "verdict")),
+    HANDED_AGAIN: Metric("Jobs that were handed out, not begun, and handed out again"),
     LOST: Metric("Lines of statistics that were lost: the buffer was full"),
     WEBHOOK_SECONDS: Metric("Time a push takes at the door", ("road",), _AT_THE_DOOR),
     JOB_SECONDS: Metric("Time a job spends in each step", ("step",), _AT_WORK),

@@ -79,7 +79,7 @@ def _redis(settings: Settings) -> Iterator[Finding]:
     from bot.jobs import broker  # noqa: PLC0415 — only where there is a Redis
 
     healthy = broker.answers(settings.redis_url)
-    away = "没有应答：已经收下的不会丢，关键词照常，但没有人画图；检查 REDIS_URL 和 Redis"
+    away = "没有应答：图照样画，画图进程直接从数据库领；检查 REDIS_URL 和 Redis"
     yield Finding(healthy=healthy, subject="Redis", sentence="正常" if healthy else away)
 
 

@@ -51,7 +51,7 @@ class _Line:
         self.client = Redis.from_url(redis_url, **bounds(PATIENCE))
         self._meanwhile = meanwhile
         self._resume_at = 0.0
-        self._lost = False
+        self.lost = False
 
     def tried(self, ask: Callable[[], T], otherwise: T) -> T:
         """Return what Redis answers, *otherwise* while it is away."""
@@ -67,13 +67,13 @@ class _Line:
 
     def fails(self, error: RedisError) -> None:
         self._resume_at = time.monotonic() + REST
-        if not self._lost:
-            self._lost = True
+        if not self.lost:
+            self.lost = True
             log.warning("Redis is away (%s); meanwhile %s", type(error).__name__, self._meanwhile)
 
     def works(self) -> None:
-        if self._lost:
-            self._lost = False
+        if self.lost:
+            self.lost = False
             log.warning("Redis is back; meanwhile %s", self._meanwhile)
 
 
@@ -135,6 +135,11 @@ class Bells:
         self._heard = heard
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bells", daemon=True)
+
+    @property
+    def lost(self) -> bool:
+        """Whether Redis was away when it was last listened to, a few seconds ago."""
+        return self._line.lost
 
     def start(self) -> None:
         self._thread.start()

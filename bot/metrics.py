@@ -82,8 +82,14 @@ class Scrape(Collector):
         every = self._bot.told.every()
         yield from _counted(together(every))
         yield from _processes(every)
+        yield self._redis()
         if self._shared:
             yield from self._of_all()
+
+    def _redis(self) -> Metric:
+        up = GaugeMetricFamily("huaxin_redis_up", "Whether Redis answers; 1 where there is none")
+        up.add_metric([], float(not self._bot.snapshots.redis_lost))
+        return up
 
     def _of_all(self) -> Iterator[Metric]:
         measured = self._ask()

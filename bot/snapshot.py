@@ -93,6 +93,11 @@ class Snapshots:
         self._bells: Bells | None = None
         self._thread = threading.Thread(target=self._run, name="snapshot", daemon=True)
 
+    @property
+    def redis_lost(self) -> bool:
+        """Whether there should be a Redis and it does not answer this process."""
+        return self._bells is not None and self._bells.lost
+
     def start(self, db: Database, account_id: int) -> None:
         """Load everything, and keep it fresh. Raises as `refresh` does."""
         self._db = db

@@ -40,7 +40,7 @@ def scenes() -> Iterator[Scene]:
         ("PostgreSQL", servers.postgresql, POSTGRESQL),
         ("MariaDB", servers.mariadb, MARIADB),
     ):
-        yield Scene(f"数据库：{name}", [*faults(breaks)], partial(_on_a_server, start))
+        yield Scene(f"数据库：{name}", [*faults(breaks)], partial(on_a_server, start))
 
 
 def faults(breaks: Breaks) -> Iterator[Fault]:
@@ -122,7 +122,8 @@ def _family(pid: int) -> Iterator[int]:
 
 
 @contextmanager
-def _on_a_server(start: Callable[[], AbstractContextManager[Server]]) -> Iterator[Plant]:
+def on_a_server(start: Callable[[], AbstractContextManager[Server]]) -> Iterator[Plant]:
+    """Build an installation on a database server of its own."""
     with start() as server:
         address = server.new_database("huaxin")
         if address.startswith("mysql"):

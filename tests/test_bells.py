@@ -133,6 +133,7 @@ def test_a_lost_redis_slows_no_save_and_is_told_once(
         assert seconds_until(bot, 14) < 1
         time.sleep(1)
         redis_server.kill()
+        assert bot.snapshots.redis_lost
         assert 1 <= knocks(redis_server, seconds=1) <= 2 * (1 / memory.REST + 1)
         assert threading.active_count() <= threads  # those of earlier tests may end meanwhile
     told = [one.getMessage() for one in caplog.records if one.name == memory.__name__]
@@ -145,6 +146,7 @@ def test_a_lost_redis_slows_no_save_and_is_told_once(
     time.sleep(0.3)  # what looked every tenth of a second is done with it
     save(other, 15)
     assert seconds_until(bot, 15) < 1
+    assert not bot.snapshots.redis_lost
 
 
 def test_who_stops_hears_no_more(pair: Pair, redis_server: Redis) -> None:

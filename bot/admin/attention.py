@@ -16,6 +16,8 @@ from bot.images.offered import CHECK, Offered
 from bot.jobs.submit import MICRO
 from bot.store import breakers, complaints, counters, leases, money, overview
 from bot.store import settings as stored
+from bot.store.folder import ROOM, left_on_disk
+from bot.store.pictures import LEAST_FREE
 
 NEAR = 0.5  # of a budget
 MANY = 20  # unmatched messages in a week
@@ -53,7 +55,7 @@ def _setting(slug: str) -> str:
 def read() -> list[Trouble]:
     """What is to be done, the worst first."""
     found = [*_door(), *_wechat(), *_worker(), *_money(), *_provider(), *_services(), *_model()]
-    found += [*_complaints(), *_texts()]
+    found += [*_complaints(), *_texts(), *_machine()]
     return sorted(found, key=lambda one: not one.bad)
 
 
@@ -97,6 +99,17 @@ def _worker() -> Iterator[Trouble]:
     if not leases.count(bot().db, leases.ALIVE):
         said = _("画图进程没有在运行，图都在排队：启动 huaxin worker")
         yield Trouble(said, link("queue.index"), bad=True)
+
+
+def _machine() -> Iterator[Trouble]:
+    free = left_on_disk(bot().settings.data_dir)
+    if free < LEAST_FREE:
+        said = _(
+            "存图片的盘只剩 %(n)s MB：不到 %(least)s MB 就不再画", n=free >> 20, least=ROOM >> 20
+        )
+        yield Trouble(said, bad=free < ROOM)
+    if bot().snapshots.redis_lost:
+        yield Trouble(_("Redis 没有应答：图照样画，画图进程轮流直接从数据库领"))
 
 
 def _money() -> Iterator[Trouble]:

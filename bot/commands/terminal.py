@@ -32,8 +32,8 @@ def settings() -> Settings:
     return loaded
 
 
-def database(loaded: Settings) -> Database:
-    return Database(loaded.database_address, timeout=10)
+def database(loaded: Settings, *, statement: float | None = None) -> Database:
+    return Database(loaded.database_address, timeout=10, statement=statement)
 
 
 def live(loaded: Settings) -> Settings:

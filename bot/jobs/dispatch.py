@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 
+from bot.counts import HANDED_AGAIN
 from bot.engine import Bot
 from bot.failpoints import Point, hit
 from bot.jobs.crew import Crew
@@ -107,6 +108,7 @@ class Dispatcher:
         for one in found:
             hit(Point.JOB_LEASED)
             if one.lost:
+                self._bot.counts.add(HANDED_AGAIN)
                 log.info("job=%d was handed out and not begun; it is again", one.job_id)
             ours = one.lost and len(own) < spare
             if ours or not shared or time.monotonic() > until or not shared.draw(one):

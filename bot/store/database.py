@@ -105,12 +105,17 @@ class Database:
 
     *timeout* in seconds bounds connecting, each statement and each wait for a lock: 1.5 s at the
     doors, longer in a worker. A server that keeps silent is given up half a second later.
-    *threads* transactions may be open at once, and four more. Everything the driver raises comes
-    out as `StoreError`.
+    Where *statement* is given, it bounds each statement instead: an upgrade may have a big table
+    to index. *threads* transactions may be open at once, and four more. Everything the driver
+    raises comes out as `StoreError`.
     """
 
-    def __init__(self, url: str, *, timeout: float = 1.5, threads: int = 32) -> None:
-        self.engine = engines.connect(url, timeout=timeout, threads=threads)
+    def __init__(
+        self, url: str, *, timeout: float = 1.5, threads: int = 32, statement: float | None = None
+    ) -> None:
+        self.engine = engines.connect(
+            url, timeout=timeout, statement=statement or timeout, threads=threads
+        )
         self.dialect = self.engine.dialect.name
         self._timeout = timeout
         self._turn = threading.Lock()

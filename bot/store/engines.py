@@ -29,8 +29,8 @@ MARGIN = 0.5  # seconds past the server's own limit; then the server is taken fo
 ABANDONED = 20  # seconds after which the server ends the transaction of a frozen process
 
 
-def connect(address: str, *, timeout: float, threads: int) -> Engine:
-    """Return a pooled engine for *address*; *timeout* in seconds as in `Database`.
+def connect(address: str, *, timeout: float, statement: float, threads: int) -> Engine:
+    """Return a pooled engine for *address*; *timeout* and *statement* as in `Database`.
 
     Raises:
         ConfigError: the address is none of a database we know.
@@ -41,9 +41,9 @@ def connect(address: str, *, timeout: float, threads: int) -> Engine:
         case "sqlite":
             return _sqlite(url, pool, timeout=timeout)
         case "postgresql":
-            return _postgresql(url, pool, timeout=timeout)
+            return _postgresql(url, pool, timeout=timeout, statement=statement)
         case _:
-            return _mysql(url, pool, timeout=timeout)
+            return _mysql(url, pool, timeout=timeout, statement=statement)
 
 
 def _url(address: str) -> URL:
@@ -140,10 +140,10 @@ def orphans(connection: Connection) -> bool:
     return connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None
 
 
-def _postgresql(url: URL, pool: dict[str, Any], *, timeout: float) -> Engine:
+def _postgresql(url: URL, pool: dict[str, Any], *, timeout: float, statement: float) -> Engine:
     milliseconds = int(timeout * 1000)
     limits = {
-        "statement_timeout": milliseconds,
+        "statement_timeout": int(statement * 1000),
         "lock_timeout": milliseconds,
         "idle_in_transaction_session_timeout": ABANDONED * 1000,
         # Compiling the dispatcher's question takes six times as long as answering it.
@@ -163,13 +163,13 @@ def _postgresql(url: URL, pool: dict[str, Any], *, timeout: float) -> Engine:
     @event.listens_for(engine, "do_connect")
     def bounded(_dialect: Any, _record: Any, args: Any, kwargs: Any) -> Bounded:
         connection = Bounded.connect(*args, **kwargs)
-        connection.patience = timeout + MARGIN
+        connection.patience = statement + MARGIN
         return connection
 
     return engine
 
 
-def _mysql(url: URL, pool: dict[str, Any], *, timeout: float) -> Engine:
+def _mysql(url: URL, pool: dict[str, Any], *, timeout: float, statement: float) -> Engine:
     seconds = max(1, int(timeout))
     session = {
         "time_zone": "'+00:00'",
@@ -181,7 +181,7 @@ def _mysql(url: URL, pool: dict[str, Any], *, timeout: float) -> Engine:
     arguments = {
         "charset": "utf8mb4",
         "connect_timeout": timeout,
-        "read_timeout": timeout + MARGIN,
+        "read_timeout": statement + MARGIN,
         "write_timeout": timeout + MARGIN,
         "init_command": "SET " + ", ".join(f"{name}={value}" for name, value in session.items()),
     }

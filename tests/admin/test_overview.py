@@ -6,12 +6,15 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, expect
 
+from bot.admin import attention
+from bot.memory import Bells
 from bot.models import JobState
 from bot.store import counters, leases
 from bot.store import settings as stored
 from bot.store.tables import budget, image_job, message
 from tests.admin.conftest import Console
 from tests.browser import faults
+from tests.servers import free_port
 from tests.worlds import World
 
 DAY_MS = 24 * 3600 * 1000
@@ -55,6 +58,29 @@ def test_a_provider_that_fails_is_named(console: Console, reason: str, said_: st
         tx.execute(image_job.insert().values(own))
 
     assert said_ in console.page("/")
+
+
+@pytest.mark.parametrize(("room", "mark"), [(0, "warn"), (1 << 60, "bad")])
+def test_a_disk_that_fills_up_is_told(
+    console: Console, monkeypatch: pytest.MonkeyPatch, room: int, mark: str
+) -> None:
+    alive(console.world)
+    monkeypatch.setattr(attention, "LEAST_FREE", 1 << 60)
+    monkeypatch.setattr(attention, "ROOM", room)
+    page = console.page("/")
+
+    assert "存图片的盘只剩" in page
+    assert f'<li class="{mark}">' in page
+
+
+def test_a_redis_that_is_away_is_told(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = Bells(f"redis://127.0.0.1:{free_port()}", name="x", heard=lambda: None)
+    monkeypatch.setattr(console.bot.snapshots, "_bells", nobody)
+    assert "Redis 没有应答" not in console.page("/")
+    nobody.ring()
+
+    assert "Redis 没有应答" in console.page("/")
+    assert "huaxin_redis_up 0.0" in console.world.client.get("/metrics").get_data(as_text=True)
 
 
 def test_everything_that_needs_attention_has_its_sentence(

@@ -9,6 +9,7 @@ import dramatiq
 import pytest
 from sqlalchemy import update
 
+from bot.counts import HANDED_AGAIN
 from bot.jobs import broker, dispatch
 from bot.jobs.held import Held
 from bot.jobs.housekeeping import PURGED, Housekeeping
@@ -70,6 +71,7 @@ def test_a_message_that_redis_lost_is_made_up_for(make_world: Make, redis_server
 
     assert world.job().fence == claim.fence + 1
     assert len(world.sandbox.calls("/v1/images/generations")) == 1
+    assert world.bot.counts.read().numbers[HANDED_AGAIN,] == 1
 
 
 def test_what_was_given_back_is_not_lost(world: World) -> None:

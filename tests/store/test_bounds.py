@@ -177,6 +177,22 @@ def test_a_frozen_process_keeps_its_locks_for_a_while_only(
         held.execute(change)
 
 
+def test_an_upgrades_statements_may_take_longer(server: Server, connect: Connect) -> None:
+    """Its waiting for locks may not: whoever writes would queue up behind it."""
+    hurried, patient = (
+        connect(server.address, timeout=SHORT),
+        Database(server.address, timeout=SHORT, statement=10),
+    )
+    pause = text("SELECT SLEEP(1.2)" if patient.dialect == "mysql" else "SELECT pg_sleep(1.2)")
+    try:
+        with patient.write() as tx:
+            tx.execute(pause)
+        with refused(within=SHORT + engines.MARGIN + 0.5), hurried.write() as tx:
+            tx.execute(pause)
+    finally:
+        patient.close()
+
+
 def test_a_deadlocks_victim_runs_again(fresh: str, connect: Connect) -> None:
     db = connect(fresh, timeout=5)
     ids = [accounts.ensure(db, slug) for slug in ("one", "two")]
