@@ -26,17 +26,17 @@ screenshots: .venv/.test ## 给控制台的每一页截图，放进 screenshots/
 	tools/test-packages
 	$(BIN)/python -m tools.screenshots screenshots
 
-bench: .venv/.test ## 测速：和同一次运行里的参照物比
+bench: .venv/.test ## 测速：和同一次运行里的参照物比（约 5 分半）
 	tools/test-packages
 	$(BIN)/python -m bench
 
 soak: .venv/.test ## 久跑 30 分钟，看丢不丢、长不长（MINUTES=15 短些；ON=servers 用 PostgreSQL 和 Redis）
 	$(BIN)/python -m soak --minutes $(or $(MINUTES),30) --on $(or $(ON),sqlite)
 
-capacity: .venv/.test ## 一千万粉丝的库和一天：每行多大、查询慢不慢、要几台机器
+capacity: .venv/.test ## 一千万粉丝的库和一天：每行多大、查询慢不慢、要几台机器（约 25 分钟）
 	$(BIN)/python -m capacity
 
-chaos: .venv/.test ## 演练故障：杀进程、冻住、坏时钟、满盘、坏接口……数丢了、重了、多付了几个
+chaos: .venv/.test ## 演练故障：杀进程、冻住、坏时钟、满盘、坏接口……数丢了、重了、多付了几个（约 12 分钟）
 	tools/test-packages
 	$(BIN)/python -m chaos
 
