@@ -5,7 +5,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import NoReturn
 
 import click
 
@@ -89,8 +88,8 @@ def _chosen(names: Sequence[str]) -> list[str]:
     return [one for one in every if not names or any(name in one for name in names)]
 
 
-def _leave(_number: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt
+def _leave(_number: int, _frame: object) -> None:
+    signal.raise_signal(signal.SIGINT)  # which asyncio, too, takes as Ctrl-C
 
 
 @click.command()

@@ -155,6 +155,9 @@ async def _ask(connection: Connection, wire: bytes) -> bytes:
     except OSError:  # TimeoutError too
         connection.close()
         return b""
+    except asyncio.CancelledError:  # Ctrl-C: nobody takes the answer any more
+        connection.close()
+        raise
     return body if status == b"200" else b""
 
 
