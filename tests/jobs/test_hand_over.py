@@ -150,7 +150,7 @@ def test_what_a_frozen_and_a_killed_worker_had_is_taken_over_once(world: World) 
         frozen.thaw()
         eventually(
             lambda: workers.log.count("taken over by another worker") == THREADS,
-            seconds=5,
+            seconds=20,
             what="refusing",
         )
         assert workers.states() == {"unknown": THREADS, "delivered": THREADS}
