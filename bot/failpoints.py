@@ -7,6 +7,7 @@ has. Settings refuse the variable for a real account (`bot/settings.py`).
 
 import os
 import signal
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -63,6 +64,8 @@ class Failpoints:
         except FileExistsError:
             return
         os.kill(os.getpid(), number)
+        # SIGSTOP reaches this thread by way of another, a moment later.
+        time.sleep(1)
 
 
 def struck(folder: Path, name: str) -> Path:
