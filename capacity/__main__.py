@@ -22,7 +22,7 @@ from tests import servers
 @click.option("--jobs", default=2_000_000, show_default=True, help="大库里多少个画图任务。")
 @click.option("--rounds", default=40, show_default=True, help="每个问题问几遍，取中位数。")
 @click.option("--push-cpu", default=5.0, show_default=True, help="一次推送的 CPU 毫秒，久跑量的。")
-@click.option("--job-cpu", default=200.0, show_default=True, help="一张图的 CPU 毫秒，久跑量的。")
+@click.option("--job-cpu", default=200.0, show_default=True, help="一张图的 CPU 毫秒，往多里算。")
 def main(
     *, followers: int, messages: int, jobs: int, rounds: int, push_cpu: float, job_cpu: float
 ) -> None:
