@@ -74,8 +74,8 @@ def test_an_unknown_scene_is_named_with_those_there_are() -> None:
 
 
 def test_ctrl_c_leaves_no_process_behind(tmp_path: Path) -> None:
-    """Both are in the middle of it: one scene waits for a lease, the other one draws."""
-    words = ("-m", "chaos", "图片接口很慢", "冻住超过租约（1）")
+    """Both are in the middle of it: one scene draws for three minutes, the other has no room."""
+    words = ("-m", "chaos", "图片接口很慢", "图片盘满")
     env = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         [sys.executable, *words], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True

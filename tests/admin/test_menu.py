@@ -193,8 +193,14 @@ def test_buttons_are_dragged_added_and_removed(
 ) -> None:
     page = open_page("/menu/")
     bar = page.get_by_label("菜单按钮")
-    drag(page, bar.get_by_role("button", name="取图"), bar.get_by_role("button", name="额度"))
-    expect(bar.locator(".stack").nth(2).get_by_role("button", name="取图")).to_be_visible()
+    moved = bar.locator(".stack").nth(2).get_by_role("button", name="取图")
+    drag(
+        page,
+        bar.get_by_role("button", name="取图"),
+        bar.get_by_role("button", name="额度"),
+        until=lambda: moved.count() == 1,
+    )
+    expect(moved).to_be_visible()
     bar.get_by_role("button", name="画图", exact=True).click()
     page.get_by_role("button", name="移除").click()
     expect(bar.locator(".column")).to_have_count(3)  # two, and the place for another
@@ -211,13 +217,20 @@ def test_buttons_are_dragged_added_and_removed(
     assert "取图" in [sub["name"] for sub in draft(console)["button"][1]["sub_button"]]
 
 
-def drag(page: Page, source: Any, target: Any) -> None:
-    """Drag as a hand does: press, move a little, move there, let go."""
+def drag(page: Page, source: Any, target: Any, *, until: Callable[[], bool]) -> None:
+    """Drag as a hand does: press, move a little, move there, let go once there is room.
+
+    A drag begins a moment after the pointer does, and a pointer that rests by then moves nothing.
+    """
     begin, end = source.bounding_box(), target.bounding_box()
     page.mouse.move(begin["x"] + 20, begin["y"] + 20)
     page.mouse.down()
     page.mouse.move(begin["x"] + 26, begin["y"] + 24, steps=3)
     page.mouse.move(end["x"] + 30, end["y"] + 22, steps=12)
+    for nudge in range(300):
+        if until():
+            break
+        page.mouse.move(end["x"] + 30 + nudge % 2, end["y"] + 22)
     page.mouse.up()
 
 
