@@ -20,7 +20,7 @@ from bot.processes import PARENT
 from bot.settings import ROOT, Settings
 
 START = 30.0  # seconds until a process must answer
-STOP = 45.0  # seconds until it is killed; a worker may finish its pictures
+STOP = 90.0  # seconds until it is killed; a worker may finish its pictures
 
 
 class BenchError(Exception):
