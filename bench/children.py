@@ -69,7 +69,7 @@ def child(
         _wait_until(ready, process, log=log)
         yield process.pid
     finally:
-        _end(process, number)
+        _end(process, number, log=log)
 
 
 def _wait_until(ready: str, process: subprocess.Popen[bytes], *, log: Path) -> None:
@@ -94,15 +94,18 @@ def answers(address: str) -> bool:
     return True
 
 
-def _end(process: subprocess.Popen[bytes], number: int) -> None:
+def _end(process: subprocess.Popen[bytes], number: int, *, log: Path) -> None:
     with suppress(ProcessLookupError):
         process.send_signal(number)
     try:
         process.wait(timeout=STOP)
-    except BaseException:
+    except subprocess.TimeoutExpired:
+        raise BenchError(
+            f"{STOP:.0f} 秒后还没停下，{log.name}：{log.read_text()[-2000:]}"
+        ) from None
+    finally:
         process.kill()
         process.wait()
-        raise
 
 
 def load(plan: Plan) -> Figures:

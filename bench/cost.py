@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,16 +22,22 @@ class Cost:
 
 
 def of(pid: int) -> Cost:
-    place = Path(f"/proc/{pid}")
-    pairs = (line.partition(":")[::2] for line in (place / "status").read_text().splitlines())
-    status = {name: value.split() for name, value in pairs}
+    """Raises OSError or KeyError for a process that is just going."""
+    status = told(pid, "status")
     return Cost(
         cpu=cpu(pid),
-        resident=int(status["VmRSS"][0]) * 1024,
-        peak=int(status["VmHWM"][0]) * 1024,
-        threads=int(status["Threads"][0]),
-        descriptors=len(list((place / "fd").iterdir())),
+        resident=status["VmRSS"] * 1024,
+        peak=status["VmHWM"] * 1024,
+        threads=status["Threads"],
+        descriptors=len(list(Path(f"/proc/{pid}/fd").iterdir())),
     )
+
+
+def told(pid: int, file: str) -> dict[str, int]:
+    """Return the numbers by name in a file of lines like ``Threads: 8``; memory is in kB."""
+    lines = Path(f"/proc/{pid}/{file}").read_text(errors="replace").splitlines()
+    pairs = ((name, value.split()) for name, _, value in (line.partition(":") for line in lines))
+    return {name: int(words[0]) for name, words in pairs if words and words[0].isdigit()}
 
 
 def begin_peak(pid: int) -> None:
@@ -49,12 +56,15 @@ def cpu_below(pid: int) -> float:
 
 
 def _children(pid: int) -> Iterator[int]:
+    return (one for one, parent in parents() if parent == pid)
+
+
+def parents() -> Iterator[tuple[int, int]]:
+    """Yield every process there is, and its parent."""
     for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdigit() and int(_stat(int(entry.name))[1]) == pid:
-                yield int(entry.name)
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # ended meanwhile
+        if entry.name.isdigit():
+            with suppress(OSError):  # ended meanwhile
+                yield int(entry.name), int(_stat(int(entry.name))[1])
 
 
 def _stat(pid: int) -> list[str]:

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from bench.children import BenchError, folder, load
 from bench.door import KEYWORD, Pair, middle, plan, serving_bot, serving_echo, text_for
 from bench.load import Plan
-from bench.plant import ACCEPTED, PROMPT
+from bench.outside import ACCEPTED
+from bench.plant import PROMPT
 from bot.store.database import Database
 from bot.store.tables import image_job
 from bot.wechat.crypto import Mode

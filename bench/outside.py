@@ -3,12 +3,22 @@
 import json
 import urllib.parse
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bench.waiting import until
 
 PATIENCE = 30.0  # seconds; the outside shares two cores with all that is tested
+ACCEPTED = "收到"  # how every acknowledgement of the bot's begins
+
+
+def perhaps_paid(call: Mapping[str, Any]) -> bool:
+    """Whether a call of the journal may have been billed: all but an error in the API's own shape.
+
+    A page of a proxy, silence and a reset say nothing of what the service has done.
+    """
+    return not (isinstance(call["answer"], dict) and "error" in call["answer"])
 
 
 @dataclass(frozen=True, slots=True)

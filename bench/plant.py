@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.children import BenchError, child, environment, folder, free_bind, load
+from bench.door import AES_KEY
 from bench.load import Plan
+from bench.outside import ACCEPTED
 from bot import seed
 from bot.jobs.dispatch import DISPATCHER
 from bot.store import leases
@@ -19,7 +21,6 @@ from tests import redises
 from tests.servers import Server
 
 PROMPT = "一幅未来的城市"
-ACCEPTED = "收到"  # how every acknowledgement begins
 RATE = 25  # prompts a second while the queue is filled
 FILLS = 5  # times the missing are asked for
 _HELD_BY = "bench"
@@ -132,7 +133,7 @@ def plant(server: Server, *, threads: int) -> Iterator[Plant]:
                 "WECHAT_APP_ID": "wx0123456789abcdef",
                 "WECHAT_APP_SECRET": "not-used",
                 "WECHAT_TOKEN": "benchtoken",
-                "WECHAT_AES_KEY": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFA",
+                "WECHAT_AES_KEY": AES_KEY,
                 "WECHAT_API_BASE": f"http://{stub}",
                 "OPENAI_API_KEY": "not-used",
                 "OPENAI_BASE_URL": f"http://{stub}/v1",

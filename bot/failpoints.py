@@ -12,6 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from bot.errors import ConfigError
+
 VARIABLE: Final = "FAIL"
 ACTIONS: Final = {"kill": signal.SIGKILL, "freeze": signal.SIGSTOP}
 
@@ -46,9 +48,18 @@ class Failpoints:
         self._armed: dict[str, tuple[signal.Signals, Path]] = {}
 
     def arm(self, wanted: str, folder: Path) -> None:
-        """Have the places of *wanted* (``point:action``, by commas) strike, once per *folder*."""
+        """Have the places of *wanted* (``point:action``, by commas) strike, once per *folder*.
+
+        Raises:
+            ConfigError: there is no such place or action.
+        """
         for one in filter(None, wanted.split(",")):
             name, _, action = one.partition(":")
+            if name not in set(Point) or action not in ACTIONS:
+                raise ConfigError(
+                    f"FAIL 里的 {one} 不认识：写成 地点:kill 或 地点:freeze，几个用逗号分开，"
+                    f"地点有 {'、'.join(Point)}"
+                )
             self._armed[Point(name)] = (ACTIONS[action], struck(folder, name))
 
     def hit(self, point: Point) -> None:

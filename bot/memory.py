@@ -74,7 +74,7 @@ class _Line:
     def works(self) -> None:
         if self.lost:
             self.lost = False
-            log.warning("Redis is back; meanwhile %s", self._meanwhile)
+            log.warning("Redis is back")
 
 
 class Memory:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from dotenv import dotenv_values
 
 from bot.errors import ConfigError
+from bot.failpoints import VARIABLE
 from bot.values import Network, read_value
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -144,8 +145,8 @@ class Settings:
         if "storage_url" in read and not any(name in values for name in ROLES):
             keys = ("aws_access_key_id", "aws_secret_access_key")
             problems += [f"{one.upper()} 没有设置：{WHERE[one]}" for one in keys if one not in read]
-        if "FAIL" in values and not sandbox:
-            problems.append("FAIL 是故障测试用的，只能用在模拟环境里：去掉它")
+        if VARIABLE in values and not sandbox:
+            problems.append(f"{VARIABLE} 是故障测试用的，只能用在模拟环境里：去掉它")
         if problems:
             listed = "\n".join(f"  · {problem}" for problem in problems)
             raise ConfigError(

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from bench.children import BenchError
-from bench.outside import Outside
+from bench.outside import ACCEPTED, Outside, perhaps_paid
 from bench.waiting import until
 from bot.models import ImageJob, JobState
 from bot.store.database import Database
@@ -39,10 +39,8 @@ STATES: Final[dict[str, str]] = {
     "refused": "当场婉拒",
 }
 """How an operator reads what became of a prompt."""
-ACCEPTED = "收到"  # how every acknowledgement begins
 LINK = "/p/"
 FAULT = "该公众号提供的服务出现故障"
-PAID = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class Verdict:
     """What became of a crowd's prompts.
 
     *ends* counts the jobs' states and ``refused`` (a sentence, nothing accepted); *seconds* is the
-    longest from question to end.
+    longest from a question to the last that its row tells of.
     """
 
     asked: int
@@ -214,10 +212,9 @@ def _seconds(job: ImageJob) -> float:
     return max(end - job.created_at, 0) / 1000
 
 
-def _paid(calls: Iterable[dict[str, object]], prompt: str) -> int:
-    """How many calls for a prompt may have been billed: all that were not surely refused."""
-    asked = [call for call in calls if prompt in str(call.get("json"))]
-    return sum(call["status"] is None or call["status"] in PAID for call in asked)
+def _paid(calls: Iterable[dict[str, Any]], prompt: str) -> int:
+    """How many calls for a prompt may have been billed."""
+    return sum(perhaps_paid(call) for call in calls if prompt in str(call.get("json")))
 
 
 def _content(xml: str) -> str:

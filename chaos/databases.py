@@ -30,17 +30,18 @@ LASTS = 8.0  # seconds: longer than every patience at the doors
 LATEST = 3_000  # ms to a refusal: the patience is 1.5 s, a server's half a second more
 USER: Final = "huaxin"  # no administrator: they write whatever is read-only
 ROUNDS = 20  # until the bot's processes have not got a connection back in between
+SERVERS: Final[Mapping[str, Callable[[], AbstractContextManager[Server]]]] = {
+    "PostgreSQL": servers.postgresql,
+    "MariaDB": servers.mariadb,
+}
 Break = Callable[[Plant], AbstractContextManager[None]]
 Breaks = Mapping[str, Break]
 
 
 def scenes() -> Iterator[Scene]:
     yield Scene("数据库：SQLite", [*faults(SQLITE)])
-    for name, start, breaks in (
-        ("PostgreSQL", servers.postgresql, POSTGRESQL),
-        ("MariaDB", servers.mariadb, MARIADB),
-    ):
-        yield Scene(f"数据库：{name}", [*faults(breaks)], partial(on_a_server, start))
+    for name, breaks in (("PostgreSQL", POSTGRESQL), ("MariaDB", MARIADB)):
+        yield Scene(f"数据库：{name}", [*faults(breaks)], partial(on_a_server, name))
 
 
 def faults(breaks: Breaks) -> Iterator[Fault]:
@@ -122,9 +123,9 @@ def _family(pid: int) -> Iterator[int]:
 
 
 @contextmanager
-def on_a_server(start: Callable[[], AbstractContextManager[Server]]) -> Iterator[Plant]:
-    """Build an installation on a database server of its own."""
-    with start() as server:
+def on_a_server(name: str) -> Iterator[Plant]:
+    """Build an installation on a database server of its own, one of `SERVERS`."""
+    with SERVERS[name]() as server:
         address = server.new_database("huaxin")
         if address.startswith("mysql"):
             _run(server, f"CREATE USER {USER}", f"GRANT ALL ON huaxin.* TO {USER}")

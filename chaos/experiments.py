@@ -12,6 +12,11 @@ from chaos.crowd import STATES, Crowd, Verdict
 from chaos.plant import Plant
 from chaos.pulse import Pulse
 
+DONE = frozenset({"delivered"})
+LATER = frozenset({"collected"})
+FAILED = frozenset({"failed"})
+UNKNOWN = frozenset({"unknown"})
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

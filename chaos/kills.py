@@ -5,12 +5,9 @@ from functools import partial
 
 from bot.failpoints import Point
 from chaos.crowd import Crowd
-from chaos.experiments import Fault, Scene
+from chaos.experiments import DONE, FAILED, LATER, UNKNOWN, Fault, Scene
 from chaos.plant import Plant
 
-DONE = frozenset({"delivered"})
-LATER = frozenset({"collected"})
-UNKNOWN = frozenset({"unknown"})
 WORKERS = 3  # installations whose workers are killed at the same time
 AT_THE_DOOR = (
     Point.PUSH_VERIFIED,
@@ -34,8 +31,6 @@ AT_WORK = {
     Point.SEND_ANSWERED: frozenset({"waiting"}),
     Point.SEND_MARKED: DONE,
 }
-
-
 TELLING = (Point.TELL_RECORDED, Point.TELL_ANSWERED)
 
 
@@ -57,7 +52,7 @@ def killed_workers() -> Iterator[Fault]:
     for point, ends in AT_WORK.items():
         yield Fault(f"worker 死在 {point}", partial(kill_worker, point), ends)
     for point in TELLING:
-        yield Fault(f"worker 死在 {point}", partial(kill_teller, point), frozenset({"failed"}))
+        yield Fault(f"worker 死在 {point}", partial(kill_teller, point), FAILED)
     yield Fault("worker 死在请求途中", kill_on_the_wire, UNKNOWN)
 
 
@@ -104,7 +99,7 @@ def kill_all(plant: Plant, crowd: Crowd) -> None:
     """Kill web and worker, as a power cut would, with jobs queued, on the wire and drawn."""
     plant.stop("worker")
     plant.start("worker", WORKER_THREADS="3")
-    plant.outside.draw_for(2)
+    plant.outside.draw_for(5)  # all have asked before the first is there, on a busy machine too
     crowd.ask()
     crowd.until(lambda jobs: any(job.picture for job in jobs), seconds=20, what="画好第一张")
     plant.kill("web", "worker")

@@ -11,19 +11,17 @@ from bench.waiting import until
 from bot.failpoints import Point
 from bot.jobs.run import PAUSES
 from chaos.crowd import Crowd
-from chaos.databases import on_a_server
-from chaos.experiments import Fault, Scene
+from chaos.databases import SERVERS, on_a_server
+from chaos.experiments import DONE, FAILED, LATER, UNKNOWN, Fault, Scene
 from chaos.plant import Plant
-from tests import servers
 
-DONE = frozenset({"delivered"})
 FROZEN = {
     # Another worker takes over; what the frozen one does once it wakes is refused.
     Point.JOB_BEGUN: DONE,
-    Point.CALL_RECORDED: frozenset({"unknown"}),
-    Point.CALL_ANSWERED: frozenset({"unknown"}),
+    Point.CALL_RECORDED: UNKNOWN,
+    Point.CALL_ANSWERED: UNKNOWN,
     Point.PICTURE_STORED: DONE,
-    Point.SEND_RECORDED: frozenset({"collected"}),
+    Point.SEND_RECORDED: LATER,
 }
 LATE = "taken over by another worker"
 TEN_MINUTES = 600
@@ -38,11 +36,8 @@ def scenes() -> Iterator[Scene]:
         for point, ends in FROZEN.items()
     ]
     # On SQLite a process that freezes while it writes keeps the file's lock until it wakes.
-    for name, start, some in (
-        ("PostgreSQL", servers.postgresql, frozen[::2]),
-        ("MariaDB", servers.mariadb, frozen[1::2]),
-    ):
-        yield Scene(f"冻住超过租约：{name}", some, partial(on_a_server, start))
+    for name, some in zip(SERVERS, (frozen[::2], frozen[1::2]), strict=True):
+        yield Scene(f"冻住超过租约：{name}", some, partial(on_a_server, name))
     yield Scene("时钟", [*clocks()])
     yield Scene("图片盘满", [*disks()])
 
@@ -135,11 +130,9 @@ def _clock(plant: Plant) -> Path:
 
 
 def disks() -> Iterator[Fault]:
-    yield Fault("画之前盘就满了", full_before, frozenset({"failed"}))
+    yield Fault("画之前盘就满了", full_before, FAILED)
     yield Fault("画好时盘满了，又空了", full_after, DONE, within=90)
-    yield Fault(
-        "画好时盘满了，一直满", full_for_ever, frozenset({"failed"}), within=sum(PAUSES) + 60
-    )
+    yield Fault("画好时盘满了，一直满", full_for_ever, FAILED, within=sum(PAUSES) + 60)
 
 
 def full_before(plant: Plant, crowd: Crowd) -> None:

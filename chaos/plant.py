@@ -34,7 +34,6 @@ class Process:
 
     name: str
     popen: subprocess.Popen[bytes]
-    ready: str = ""
 
     @property
     def alive(self) -> bool:
@@ -201,11 +200,8 @@ class Plant:
 
     def huaxin(self, *words: str) -> None:
         """Run another command of ours to its end."""
-        self._run([sys.executable, "-m", "bot.cli", *words])
-
-    def _run(self, command: Sequence[str]) -> None:
         done = subprocess.run(  # noqa: S603 — our own module
-            command,
+            [sys.executable, "-m", "bot.cli", *words],
             cwd=self.folder,
             env=dict(self.env),
             capture_output=True,
@@ -213,4 +209,4 @@ class Plant:
             check=False,
         )
         if done.returncode:
-            raise BenchError(f"{command[2:]}: {done.stdout}{done.stderr}")
+            raise BenchError(f"{' '.join(words)}: {done.stdout}{done.stderr}")

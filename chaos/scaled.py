@@ -6,33 +6,27 @@ from functools import partial
 
 from chaos import databases
 from chaos.crowd import Crowd
-from chaos.experiments import Fault, Scene
+from chaos.experiments import DONE, UNKNOWN, Fault, Scene
 from chaos.plant import Plant
-from tests import redises, servers
+from tests import redises
 from tests.redises import Redis
-from tests.servers import Server
 
-DONE = frozenset({"delivered"})
 WEBS = ("web", "web-2")
 WORKERS = ("worker", "worker-2")
 LONG = 8.0  # seconds a fault of a server lasts: longer than every patience of ours
-DATABASES: dict[str, Callable[[], AbstractContextManager[Server]]] = {
-    "PostgreSQL": servers.postgresql,
-    "MariaDB": servers.mariadb,
-}
 
 
 def scenes() -> Iterator[Scene]:
     yield Scene("多机：滚动重启", [*deploys()], _built, (*WEBS, *WORKERS))
     yield Scene("多机：Redis", [*redis_faults()], _built, (*WEBS, *WORKERS))
-    for name in DATABASES:
+    for name in databases.SERVERS:
         built = partial(_built, name)
         yield Scene(f"多机：{name}", [*sql_faults()], built, (*WEBS, *WORKERS))
 
 
 @contextmanager
 def _built(database: str = "PostgreSQL") -> Iterator[Plant]:
-    with DATABASES[database]() as sql, redises.running() as redis:
+    with databases.SERVERS[database]() as sql, redises.running() as redis:
         address = sql.new_database("huaxin")
         own = {"DATABASE_URL": address, "REDIS_URL": redis.address}
         with Plant.built(webs=WEBS, **own) as plant:
@@ -46,7 +40,7 @@ def _built(database: str = "PostgreSQL") -> Iterator[Plant]:
 def deploys() -> Iterator[Fault]:
     yield Fault("逐个重启全部进程", rolling_restart, DONE, people=12, within=30)
     yield Fault("一台 web 断电", kill_one_web, DONE, people=4)
-    yield Fault("一台 worker 断电", kill_one_worker, DONE | {"unknown"}, people=8)
+    yield Fault("一台 worker 断电", kill_one_worker, DONE | UNKNOWN, people=8)
 
 
 def rolling_restart(plant: Plant, crowd: Crowd) -> None:

@@ -16,6 +16,7 @@ from typing import Final
 import click
 
 from bench.children import child, environment, folder, free_bind
+from bench.door import AES_KEY
 from bench.table import table
 from bot import seed
 from bot.store.database import Database
@@ -62,7 +63,6 @@ THINGS: Final = {
     Kind.PHOTO: "照片",
 }
 """How an operator reads what `storm_judge` counts."""
-AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFA"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

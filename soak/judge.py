@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from bench.outside import ACCEPTED, perhaps_paid
 from bot.models import JobState
 from bot.store.database import Database
 from bot.store.tables import image_job, media, message
@@ -15,7 +16,6 @@ from soak.door import Heard
 
 DRAWING = "/v1/images/generations"
 UPLOADS = "/cgi-bin/media/upload"
-ACCEPTED = "收到"  # begins every acknowledgement
 SENDS = "/cgi-bin/message/custom/send"
 OPEN = (JobState.QUEUED, JobState.GENERATING, JobState.GENERATED)
 
@@ -50,8 +50,7 @@ class Record:
         good = status == 200 and bool(told) and not told.get("errcode")  # noqa: PLR2004 — HTTP
         self.calls[path] += 1
         self.failed[path] += not good
-        if path == DRAWING and (status is None or status < 400):  # noqa: PLR2004 — HTTP
-            # Silence, a reset and a page with 200 may have been paid for.
+        if path == DRAWING and perhaps_paid(call):
             number = NUMBER.search(call["json"]["prompt"])
             self.billed[number[1] if number else ""] += 1
         elif path == UPLOADS and good:

@@ -6,10 +6,10 @@ from statistics import quantiles
 
 import click
 
+from bench.outside import ACCEPTED
 from bench.table import table
 from soak import growth, judge
 from soak.growth import Growth
-from soak.judge import ACCEPTED
 from soak.run import Run
 from soak.samples import SANDBOX, WEB, WORKER
 

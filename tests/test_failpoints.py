@@ -57,7 +57,7 @@ def test_without_the_variable_nothing_strikes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("wanted", ["job.begun:explode", "nowhere:kill", "job.begun"])
 def test_what_is_not_a_place_or_an_action_is_refused(wanted: str, tmp_path: Path) -> None:
-    with pytest.raises((KeyError, ValueError)):
+    with pytest.raises(ConfigError, match="地点:kill"):
         Failpoints().arm(wanted, tmp_path)
 
 

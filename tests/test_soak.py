@@ -80,9 +80,9 @@ def call(path: str, answer: Any = None, *, at: int, status: int | None = 200, **
     return {"id": at, "path": path, "status": status, "answer": answer or {}, **sent}
 
 
-def drawing(number: int, *, at: int, status: int | None = 200) -> Any:
+def drawing(number: int, *, at: int, status: int | None = 200, answer: Any = None) -> Any:
     words = {"prompt": f"一座第{number}号灯塔，海边的黄昏"}
-    return call(judge.DRAWING, {"data": []}, at=at, status=status, json=words)
+    return call(judge.DRAWING, answer or {"data": []}, at=at, status=status, json=words)
 
 
 def sending(media_id: str, *, at: int, errcode: int = 0) -> Any:
@@ -105,19 +105,21 @@ def test_pictures_bought_or_sent_twice_are_counted(db: Database) -> None:
         [
             drawing(1, at=1),
             drawing(1, at=2, status=None),  # a reset may have been paid for, too
-            drawing(2, at=3, status=500),  # surely not
+            drawing(2, at=3, status=500, answer={"error": {"type": "server_error"}}),  # surely not
             drawing(2, at=4),
-            upload("a", "one", at=5),
-            upload("b", "one", at=6),
-            upload("c", "two", at=7),
-            sending("a", at=8, errcode=45015),
-            sending("b", at=9),
-            sending("c", at=10),
+            drawing(3, at=5, status=502, answer="<html>"),  # a page says nothing
+            drawing(3, at=6),
+            upload("a", "one", at=7),
+            upload("b", "one", at=8),
+            upload("c", "two", at=9),
+            sending("a", at=10, errcode=45015),
+            sending("b", at=11),
+            sending("c", at=12),
         ]
     )
     heard = Heard(handed={"k": "c"})
 
-    assert counted(db, heard, record) == {"可能付过两次钱的图": 1, "送出两次的图": 1}
+    assert counted(db, heard, record) == {"可能付过两次钱的图": 2, "送出两次的图": 1}
 
 
 @pytest.mark.parametrize("address", ["sqlite"], indirect=True)
