@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_ALIVE_AND_GONE = slice(11, 15)  # utime, stime, cutime, cstime of proc(5), after the name
+# Of proc(5), after the name: utime, stime, and cutime, cstime of the children that have ended.
+_OWN, _ENDED = slice(11, 13), slice(13, 15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +48,20 @@ def begin_peak(pid: int) -> None:
 
 def cpu(pid: int) -> float:
     """Return the seconds of CPU of a process, and of its children that have ended."""
-    return sum(map(int, _stat(pid)[_ALIVE_AND_GONE])) / _TICKS
+    return _seconds(pid, _OWN) + _seconds(pid, _ENDED)
 
 
 def cpu_below(pid: int) -> float:
-    """Return the seconds of CPU of all that a process has started, itself left out."""
-    return sum(cpu(one) + cpu_below(one) for one in _children(pid))
+    """Return the seconds of CPU of all that a process has started, ended or not."""
+    seconds = _seconds(pid, _ENDED)
+    for one in _children(pid):
+        with suppress(OSError):  # ended meanwhile: its parent tells of it the next time
+            seconds += _seconds(one, _OWN) + cpu_below(one)
+    return seconds
+
+
+def _seconds(pid: int, fields: slice) -> float:
+    return sum(map(int, _stat(pid)[fields])) / _TICKS
 
 
 def _children(pid: int) -> Iterator[int]:
