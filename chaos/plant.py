@@ -165,11 +165,14 @@ class Plant:
 
     def stop(self, *names: str) -> None:
         for name in names:
-            self.processes.pop(name).stop()
+            self.processes[name].stop()
+            # Not before: one that does not stop has to be cleared away at the end.
+            del self.processes[name]
 
     def kill(self, *names: str) -> None:
         for name in names:
-            self.processes.pop(name).kill()
+            self.processes[name].kill()
+            del self.processes[name]
 
     def struck(self, point: str, *, seconds: float = 30.0) -> None:
         """Wait until a failpoint has struck. Raises BenchError if nobody came by."""

@@ -94,7 +94,7 @@ def test_pictures_in_flight_have_a_price(postgresql: Server) -> None:
     assert found.once
     assert found.during.threads > found.before.threads
     assert found.during.descriptors > found.before.descriptors
-    assert found.after.peak >= found.during.resident > 0
+    assert found.after.peak >= found.after.resident > 0
 
 
 def test_keywords_and_prompts_by_the_clock_are_all_answered(postgresql: Server) -> None:
