@@ -36,7 +36,7 @@ soak: .venv/.test ## 久跑 30 分钟，看丢不丢、长不长（MINUTES=15 �
 capacity: .venv/.test ## 一千万粉丝的库和一天：每行多大、查询慢不慢、要几台机器（约 25 分钟）
 	$(BIN)/python -m capacity
 
-chaos: .venv/.test ## 演练故障：杀进程、冻住、坏时钟、满盘、坏接口……数丢了、重了、多付了几个（约 12 分钟）
+chaos: .venv/.test ## 演练故障：杀进程、冻住、坏时钟、满盘、坏接口……数丢了、重了、多付了几个（约 25 分钟）
 	tools/test-packages
 	$(BIN)/python -m chaos
 

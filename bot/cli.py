@@ -3,6 +3,7 @@
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 
 import click
 
@@ -57,7 +58,7 @@ def run(*, with_sandbox: bool) -> None:
     for bind in binds:
         processes.ensure_free(bind)
     family = processes.Family(["sandbox"] * with_sandbox + ["web", "worker"])
-    processes.on_stop(family.stopping)
+    family.stopping.listen()
     family.start()
     family.ready = _wait_until_ready(settings, family)
     if family.ready:
@@ -175,14 +176,14 @@ def _check(settings: Settings) -> None:
 
 def _wait_until_ready(settings: Settings, family: processes.Family) -> bool:
     until = time.monotonic() + READY
-    while time.monotonic() < until and not family.stopping.is_set():
+    while time.monotonic() < until and not family.stopping.wait(0.2):
         if not all(family.alive(name) for name in family.names):
             return False
-        try:
-            with urllib.request.urlopen(f"http://{settings.bind}/readyz", timeout=2):
-                return True
-        except OSError:
-            time.sleep(0.2)
+        with (
+            suppress(OSError),
+            urllib.request.urlopen(f"http://{settings.bind}/readyz", timeout=2),
+        ):
+            return True
     return False
 
 

@@ -10,8 +10,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -147,22 +149,16 @@ def worker() -> None:
     bot = importlib.import_module("wsgi").bot
     bot.start(patience=10)
     running = Worker(bot, Outside.of(bot.settings, bot.counts))
-    asked = threading.Event()
-
-    def stop(_number: int, _frame: object) -> None:
-        if asked.is_set():
-            os._exit(1)
-        asked.set()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    stopping = Stopping()
+    stopping.listen()
     running.start()
     if bind := bot.settings.metrics_bind:
         try:
             metrics.serve(bot, bind)
         except OSError as error:
             log.error("METRICS_BIND %s: %s; nobody is told the metrics", bind, error.strerror)  # noqa: TRY400 — the reason says it all
-    asked.wait()
+    stopping.wait()
+    on_second_stop()
     if running.running:
         log.warning("%d pictures are still being drawn", running.running)
     running.stop(grace=GRACE)
@@ -228,13 +224,28 @@ def ensure_free(bind: str) -> None:
         ) from error
 
 
-def on_stop(stopping: threading.Event) -> None:
-    """Set *stopping* at the first SIGINT or SIGTERM."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
+class Stopping:
+    """The wish to stop, which SIGINT or SIGTERM brings.
+
+    No Event: its ``set`` in a handler would wait for ever for the lock that its ``wait``, which
+    the signal has interrupted, holds just then. A SimpleQueue may be filled from anywhere.
+    """
+
+    def __init__(self) -> None:
+        self._asked: SimpleQueue[None] = SimpleQueue()
+
+    def listen(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._asked.put(None))
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait, *seconds* at the most, until stopping was asked for, and return whether it was."""
+        with suppress(Empty):
+            self._asked.put(self._asked.get(timeout=seconds))
+        return not self._asked.empty()
 
 
-def on_second_stop(kill: Callable[[], None]) -> None:
+def on_second_stop(kill: Callable[[], None] = lambda: None) -> None:
     """Leave at once at the next SIGINT or SIGTERM."""
 
     def leave(*_: object) -> None:
@@ -259,7 +270,7 @@ class Family:
         self.ready = False
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._born: dict[str, float] = {}
-        self.stopping = threading.Event()
+        self.stopping = Stopping()
 
     def start(self) -> None:
         for name in self.names:

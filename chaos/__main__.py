@@ -104,6 +104,8 @@ def main(names: tuple[str, ...], messages: int, *, listing: bool) -> None:
     if listing:
         click.echo("\n".join(chosen))
         return
+    # Also where a shell's "&" has had it ignored, which would hold for SIGTERM as well.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _leave)
     try:
         # Storms want the machine for themselves: how fast they are is measured too.

@@ -16,6 +16,7 @@ from typing import Final
 from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.exc import OperationalError
 
+from bench.outside import ACCEPTED
 from bench.waiting import pause
 from bot.errors import Reason
 from chaos.crowd import Crowd
@@ -29,8 +30,11 @@ ENDS = frozenset({"delivered", "refused"})
 LASTS = 8.0  # seconds: longer than every patience at the doors
 LATEST = 3_000  # ms to a refusal: the patience is 1.5 s, a server's half a second more
 USER: Final = "huaxin"  # no administrator: they write whatever is read-only
+REFUSED = (SENTENCES.refusal(Reason.DATABASE, {}),)
+DISK = "512m"  # of a server's own
+NO_ROOM = ("No space left on device", "is full")  # in the servers' logs
 ROUNDS = 20  # until the bot's processes have not got a connection back in between
-SERVERS: Final[Mapping[str, Callable[[], AbstractContextManager[Server]]]] = {
+SERVERS: Final[Mapping[str, Callable[..., AbstractContextManager[Server]]]] = {
     "PostgreSQL": servers.postgresql,
     "MariaDB": servers.mariadb,
 }
@@ -41,7 +45,8 @@ Breaks = Mapping[str, Break]
 def scenes() -> Iterator[Scene]:
     yield Scene("数据库：SQLite", [*faults(SQLITE)])
     for name, breaks in (("PostgreSQL", POSTGRESQL), ("MariaDB", MARIADB)):
-        yield Scene(f"数据库：{name}", [*faults(breaks)], partial(on_a_server, name))
+        every = [*faults(breaks), Fault("盘满了", no_room, ENDS, people=12)]
+        yield Scene(f"数据库：{name}", every, partial(on_a_server, name))
 
 
 def faults(breaks: Breaks) -> Iterator[Fault]:
@@ -49,8 +54,13 @@ def faults(breaks: Breaks) -> Iterator[Fault]:
         yield Fault(name, partial(while_drawing, broken), ENDS, people=4)
 
 
-def while_drawing(broken: Break, plant: Plant, crowd: Crowd) -> None:
-    """Break the database while half of the crowd waits for pictures; the others ask then."""
+def while_drawing(
+    broken: Break, plant: Plant, crowd: Crowd, *, sentences: Sequence[str] = REFUSED
+) -> None:
+    """Break the database while two of the crowd wait for pictures; the others ask then.
+
+    They are answered with one of *sentences*.
+    """
     later = Crowd(plant, f"{crowd.name}时", people=crowd.people[2:])
     crowd.people = crowd.people[:2]
     plant.outside.draw_for(2)
@@ -59,19 +69,19 @@ def while_drawing(broken: Break, plant: Plant, crowd: Crowd) -> None:
     with broken(plant):
         begun = time.monotonic()
         later.ask()
-        crowd.problems += _answered_otherwise(later)
+        crowd.problems += _answered_otherwise(later, sentences)
         pause(max(0.0, LASTS - (time.monotonic() - begun)))
     plant.outside.draw_for(0.3)
     crowd.asked += later.asked
     _work_goes_on(plant, crowd)
 
 
-def _answered_otherwise(crowd: Crowd) -> Iterator[str]:
-    """Yield which prompts were not refused with the sentence, once and in time."""
-    sentence = SENTENCES.refusal(Reason.DATABASE, {})
+def _answered_otherwise(crowd: Crowd, sentences: Sequence[str]) -> Iterator[str]:
+    """Yield which prompts were not answered with one of *sentences*, once and in time."""
     for one in crowd.asked:
         first, *again = crowd.outside.answered(one.push)["attempts"]
-        if again or sentence not in first["response_xml"] or first["ms"] > LATEST:
+        said = any(sentence in first["response_xml"] for sentence in sentences)
+        if again or not said or first["ms"] > LATEST:
             yield f"{one.prompt}：{first['ms']} 毫秒后 {first['outcome']}，又推了 {len(again)} 次"
 
 
@@ -125,7 +135,7 @@ def _family(pid: int) -> Iterator[int]:
 @contextmanager
 def on_a_server(name: str) -> Iterator[Plant]:
     """Build an installation on a database server of its own, one of `SERVERS`."""
-    with SERVERS[name]() as server:
+    with SERVERS[name](disk=DISK) as server:
         address = server.new_database("huaxin")
         if address.startswith("mysql"):
             _run(server, f"CREATE USER {USER}", f"GRANT ALL ON huaxin.* TO {USER}")
@@ -134,6 +144,28 @@ def on_a_server(name: str) -> Iterator[Plant]:
         with Plant.built(DATABASE_URL=address) as plant:
             plant.servers["sql"] = server
             yield plant
+
+
+def no_room(plant: Plant, crowd: Crowd) -> None:
+    """What still fits on a page is accepted, what does not is refused."""
+    server: Server = plant.servers["sql"]
+    before = len(server.log.read_bytes())
+    while_drawing(_full, plant, crowd, sentences=(*REFUSED, ACCEPTED))
+    said = server.log.read_bytes()[before:].decode(errors="replace")
+    if not any(words in said for words in NO_ROOM):
+        crowd.problems.append("盘满了，数据库却没有碰上")
+
+
+@contextmanager
+def _full(plant: Plant) -> Iterator[None]:
+    server: Server = plant.servers["sql"]
+    assert server.home.disk
+    try:
+        with server.home.disk.full():
+            yield
+    finally:
+        if not server.alive:  # it may have given up; once there is room, somebody starts it
+            server.start()
 
 
 @contextmanager

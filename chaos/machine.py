@@ -1,8 +1,8 @@
 """The machine under the processes: they freeze, its clock is wrong, its disk is full."""
 
-import os
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from chaos.crowd import Crowd
 from chaos.databases import SERVERS, on_a_server
 from chaos.experiments import DONE, FAILED, LATER, UNKNOWN, Fault, Scene
 from chaos.plant import Plant
+from tests import disks
+from tests.disks import Disk
 
 FROZEN = {
     # Another worker takes over; what the frozen one does once it wakes is refused.
@@ -39,7 +41,7 @@ def scenes() -> Iterator[Scene]:
     for name, some in zip(SERVERS, (frozen[::2], frozen[1::2]), strict=True):
         yield Scene(f"冻住超过租约：{name}", some, partial(on_a_server, name))
     yield Scene("时钟", [*clocks()])
-    yield Scene("图片盘满", [*disks()])
+    yield Scene("图片盘满", [*full_disks()])
 
 
 # ---- frozen ----
@@ -129,7 +131,7 @@ def _clock(plant: Plant) -> Path:
 # ---- the disk ----
 
 
-def disks() -> Iterator[Fault]:
+def full_disks() -> Iterator[Fault]:
     yield Fault("画之前盘就满了", full_before, FAILED)
     yield Fault("画好时盘满了，又空了", full_after, DONE, within=90)
     yield Fault("画好时盘满了，一直满", full_for_ever, FAILED, within=sum(PAUSES) + 60)
@@ -137,57 +139,47 @@ def disks() -> Iterator[Fault]:
 
 def full_before(plant: Plant, crowd: Crowd) -> None:
     """Nothing is bought that could not be stored."""
-    _on_a_disk_of(plant, SMALL)
-    crowd.ask()
-    crowd.settle(within=60)
+    with _on_a_disk_of(plant, SMALL):
+        crowd.ask()
+        crowd.settle(within=60)
     if plant.outside.calls("/v1/images/"):
         crowd.problems.append("存不下，却买了图")
-    _on_the_usual_disk(plant)
 
 
 def full_after(plant: Plant, crowd: Crowd) -> None:
     """What was paid for is kept until there is room for it."""
-    filler = _fill_while_drawing(plant, crowd)
-    until(lambda: "is not stored yet" in plant.log("worker"), seconds=30, what="盘满了")
-    filler.unlink()
-    crowd.settle(within=60)
-    _on_the_usual_disk(plant)
+    with _on_a_disk_of(plant, LARGE) as disk:
+        with _full_while_drawing(disk, plant, crowd):
+            until(lambda: "is not stored yet" in plant.log("worker"), seconds=30, what="盘满了")
+        crowd.settle(within=60)
 
 
 def full_for_ever(plant: Plant, crowd: Crowd) -> None:
     """After two minutes the follower is told the truth."""
-    _fill_while_drawing(plant, crowd)
-    crowd.settle(within=sum(PAUSES) + 60)
-    _on_the_usual_disk(plant)
+    with _on_a_disk_of(plant, LARGE) as disk, _full_while_drawing(disk, plant, crowd):
+        crowd.settle(within=sum(PAUSES) + 60)
 
 
-def _fill_while_drawing(plant: Plant, crowd: Crowd) -> Path:
-    pictures = _on_a_disk_of(plant, LARGE)
+@contextmanager
+def _full_while_drawing(disk: Disk, plant: Plant, crowd: Crowd) -> Iterator[None]:
     plant.outside.draw_for(4)
     crowd.ask()
     crowd.drawing()
-    filler = pictures / "filler"
-    with filler.open("wb") as file:
-        free = os.statvfs(pictures).f_bavail * os.statvfs(pictures).f_bsize
-        os.posix_fallocate(file.fileno(), 0, free)
-    plant.outside.draw_for(0.3)
-    return filler
+    with disk.full():
+        plant.outside.draw_for(0.3)
+        yield
 
 
-def _on_a_disk_of(plant: Plant, size: str) -> Path:
-    """Start the worker with a small disk for its pictures alone; return where one can see it."""
+@contextmanager
+def _on_a_disk_of(plant: Plant, size: str) -> Iterator[Disk]:
+    """Have the worker work with a small disk for its pictures alone."""
     folder = plant.folder / "data" / "pictures"
     folder.mkdir(exist_ok=True)
-    mount = f'mount -t tmpfs -o size={size} tmpfs "$0" && exec "$@"'
-    rights = "-m" if os.geteuid() == 0 else "-Urm"
-    plant.stop("worker")
-    plant.start("worker", before=("unshare", rights, "sh", "-c", mount, str(folder)))
-    seen = Path(f"/proc/{plant.processes['worker'].popen.pid}/root{folder}")
-    usual = folder.stat().st_dev
-    until(lambda: seen.exists() and seen.stat().st_dev != usual, seconds=10, what="小盘挂上了")
-    return seen
-
-
-def _on_the_usual_disk(plant: Plant) -> None:
-    plant.kill("worker")
-    plant.start("worker")
+    with disks.mounted(folder, size) as disk:
+        plant.stop("worker")
+        plant.start("worker", before=disk.inside)
+        try:
+            yield disk
+        finally:
+            plant.kill("worker")
+            plant.start("worker")

@@ -10,17 +10,18 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
 from bot.store import schema
 from bot.store.database import Database
+from tests import disks
+from tests.disks import Disk
 
 LISTEN = "127.0.0.1"
 MODEL = "huaxin_model"  # the database that others are copies of
@@ -31,14 +32,22 @@ class Server:
     """A database server of our own. *address* is that of a database which is always there."""
 
     address: str
-    command: Sequence[str]
-    user: dict[str, Any]
-    log: Path
+    command: Sequence[str | Path]
+    home: "Home"
     _process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def log(self) -> Path:
+        return self.home.folder / "log"
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
+        command = [*self.home.inside, *self.command]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(self.command, stdout=log, stderr=log, **self.user)
+            self._process = subprocess.Popen(command, cwd=self.home.folder, stdout=log, stderr=log)
         until = time.monotonic() + 30
         while not self._answers():
             assert self._process.poll() is None, self.log.read_text(errors="replace")[-2000:]
@@ -125,54 +134,72 @@ class Server:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A *folder* and the words before a command that works in it; neither server runs as root.
+
+    Its ``data`` lie on a *disk* of their own where one was asked for.
+    """
+
+    folder: Path
+    inside: tuple[str, ...]
+    disk: Disk | None
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    def do(self, command: Sequence[str | Path]) -> None:
+        done = subprocess.run(
+            [*self.inside, *command], cwd=self.folder, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 @contextmanager
-def postgresql(*, durable: bool = False) -> Iterator[Server]:
+def postgresql(*, durable: bool = False, disk: str = "") -> Iterator[Server]:
     """Run a PostgreSQL of our own; everything of it is gone afterwards.
 
-    Unless *durable*, a commit does not wait for the disk.
+    Unless *durable*, a commit does not wait for the disk. *disk* is the size of one of its own.
     """
-    programs = [*Path("/usr/lib/postgresql").glob("*/bin"), Path(_found("initdb") or "/").parent]
-    home = next((one for one in programs if (one / "postgres").exists()), None)
-    assert home, "没有 PostgreSQL：先运行 tools/test-packages"
-    with _folder("postgres") as (folder, user):
-        data = folder / "data"
-        initdb: list[str | Path] = [
-            home / "initdb",
-            "-D",
-            data,
-            "-U",
-            "huaxin",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-        ]
-        _do([*initdb, "--no-locale", "--no-sync"], user)
+    places = [*Path("/usr/lib/postgresql").glob("*/bin"), Path(_found("initdb") or "/").parent]
+    programs = next((one for one in places if (one / "postgres").exists()), None)
+    assert programs, "没有 PostgreSQL：先运行 tools/test-packages"
+    with _home("postgres", disk) as home:
+        home.do(
+            [
+                *(programs / "initdb", "-D", home.data, "-U", "huaxin", "-A", "trust"),
+                *("-E", "UTF8", "--no-locale", "--no-sync"),
+            ]
+        )
         port = free_port()
-        settings = (f"listen_addresses={LISTEN}", f"port={port}", "unix_socket_directories=")
-        command = [str(home / "postgres"), "-D", str(data), *(() if durable else ("-F",))]
+        settings = (
+            *(f"listen_addresses={LISTEN}", f"port={port}", "unix_socket_directories="),
+            "dynamic_shared_memory_type=mmap",  # in its folder, or what is killed leaves it behind
+        )
+        command: list[str | Path] = [programs / "postgres", "-D", home.data]
+        command += [] if durable else ["-F"]
         for setting in settings:
             command += ["-c", setting]
         address = f"postgresql+psycopg://huaxin@{LISTEN}:{port}/postgres"
-        yield from _running(Server(address, command, user, folder / "log"))
+        yield from _running(Server(address, command, home))
 
 
 @contextmanager
-def mariadb() -> Iterator[Server]:
-    """Run a MariaDB of our own; everything of it is gone afterwards."""
+def mariadb(*, disk: str = "") -> Iterator[Server]:
+    """Run a MariaDB of our own; everything of it is gone afterwards. *disk* as above."""
     server, installer = _found("mariadbd"), _found("mariadb-install-db")
     assert server, "没有 MariaDB：先运行 tools/test-packages"
     assert installer, "没有 MariaDB：先运行 tools/test-packages"
-    with _folder("mysql") as (folder, user):
-        data = folder / "data"
-        install = [installer, "--no-defaults", f"--datadir={data}", "--skip-test-db"]
-        _do([*install, "--auth-root-authentication-method=normal"], user)
+    with _home("mysql", disk) as home:
+        install = [installer, "--no-defaults", f"--datadir={home.data}", "--skip-test-db"]
+        home.do([*install, "--auth-root-authentication-method=normal"])
         port = free_port()
-        command = [server, "--no-defaults", f"--datadir={data}", f"--bind-address={LISTEN}"]
-        command += [f"--port={port}", f"--socket={folder}/socket", "--skip-name-resolve"]
-        command += ["--innodb-flush-log-at-trx-commit=2", f"--pid-file={folder}/pid"]
+        command = [server, "--no-defaults", f"--datadir={home.data}", f"--bind-address={LISTEN}"]
+        command += [f"--port={port}", f"--socket={home.folder}/socket", "--skip-name-resolve"]
+        command += ["--innodb-flush-log-at-trx-commit=2", f"--pid-file={home.folder}/pid"]
         address = f"mysql+pymysql://root@{LISTEN}:{port}/mysql"
-        yield from _running(Server(address, command, user, folder / "log"))
+        yield from _running(Server(address, command, home))
 
 
 def _copying(model: Connection) -> list[str]:
@@ -200,16 +227,25 @@ def _running(server: Server) -> Iterator[Server]:
 
 
 @contextmanager
-def _folder(owner: str) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Return a folder and how to run as its owner; neither server works as root."""
+def _home(name: str, disk: str) -> Iterator[Home]:
+    """Make a place to work in for the user *name*, or, where we are not root, for ourselves."""
     folder = Path(tempfile.mkdtemp(prefix="huaxin-"))
-    user: dict[str, Any] = {}
+    (folder / "data").mkdir(mode=0o700)
+    owner, inside = os.geteuid(), tuple[str, ...]()
     if getpass.getuser() == "root":
-        entry = pwd.getpwnam(owner)
-        os.chown(folder, entry.pw_uid, entry.pw_gid)
-        user = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+        entry = pwd.getpwnam(name)
+        owner = entry.pw_uid
+        for path in (folder, folder / "data"):
+            os.chown(path, owner, entry.pw_gid)
+        inside = ("setpriv", f"--reuid={owner}", f"--regid={entry.pw_gid}", "--clear-groups")
     try:
-        yield folder, {**user, "cwd": folder}
+        with ExitStack() as stack:
+            small = (
+                stack.enter_context(disks.mounted(folder / "data", disk, owner=owner))
+                if disk
+                else None
+            )
+            yield Home(folder, (*(small.inside if small else ()), *inside), small)
     finally:
         shutil.rmtree(folder)
 
@@ -222,8 +258,3 @@ def _signal(pids: Sequence[int], number: signal.Signals) -> None:
 
 def _found(program: str) -> str | None:
     return shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
-
-
-def _do(command: Sequence[str | Path], user: dict[str, Any]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, **user)
-    assert done.returncode == 0, done.stdout + done.stderr

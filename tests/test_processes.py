@@ -23,6 +23,7 @@ from PIL import Image
 from bench.children import free_bind
 from bot.admin.access import hash_of
 from bot.models import TextMessage, TextReply
+from bot.settings import ROOT
 from bot.store import members
 from bot.store.database import Database
 from bot.store.members import Role, Stage
@@ -303,6 +304,52 @@ def test_one_message_racing_over_two_processes_is_one_job_and_one_answer(
 
     assert {parse_reply(answer)[0] for answer in answers} == {parse_reply(answers[0])[0]}
     assert len(product.states()) == 1
+
+
+def test_a_signal_at_any_moment_of_the_wait_is_heard(tmp_path: Path) -> None:
+    """At each of its steps in turn, those in the libraries too."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", AT_EVERY_STEP],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    heard = json.loads(done.stdout)
+    assert len(heard) > 20
+    assert all(heard)
+
+
+AT_EVERY_STEP = """
+import itertools, json, signal, sys
+from bot.processes import Stopping
+
+def heard_at(step):
+    stopping = Stopping()
+    stopping.listen()
+    left = step
+
+    def trace(frame, *_):
+        nonlocal left
+        frame.f_trace_opcodes = True
+        left -= 1
+        if left == 0:
+            signal.raise_signal(signal.SIGTERM)
+        return trace
+
+    sys.settrace(trace)
+    stopping.wait(0.001)
+    sys.settrace(None)
+    return stopping.wait(0) if left <= 0 else None
+
+every = itertools.takewhile(lambda heard: heard is not None, map(heard_at, itertools.count(1)))
+print(json.dumps([*every]))
+"""
 
 
 def test_an_occupied_port_is_said_in_one_sentence(product: Product) -> None:
