@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from subprocess import TimeoutExpired
 
 from bench.children import BenchError
+from bot.errors import StoreError
 from bot.wechat.crypto import Credentials
 from chaos.crowd import STATES, Crowd, Verdict
 from chaos.plant import Plant
@@ -67,20 +68,24 @@ class Scene:
 
 def _played(plant: Plant, pulse: Pulse, faults: Iterable[Fault]) -> Iterator[Outcome]:
     for fault in faults:
-        crowd = Crowd(plant, fault.name)
         try:
-            crowd.gather(fault.people)
-            begun = time.monotonic()
-            fault.strike(plant, crowd)
-        except (BenchError, OSError, TimeoutExpired) as error:
-            yield failed(fault.name, error)
-            continue
-        crowd.settle(within=fault.within + 15)
-        keywords = pulse.between(max(begun, plant.served_since), time.monotonic())
-        crowd.collect()
-        verdict = crowd.judged()
-        problems = (*crowd.problems, *_problems(fault, verdict, keywords))
-        yield Outcome(name=fault.name, verdict=verdict, keywords=keywords, problems=problems)
+            outcome = _struck(plant, pulse, fault)
+        except (BenchError, OSError, StoreError, TimeoutExpired) as error:
+            outcome = failed(fault.name, error)
+        yield outcome
+
+
+def _struck(plant: Plant, pulse: Pulse, fault: Fault) -> Outcome:
+    crowd = Crowd(plant, fault.name)
+    crowd.gather(fault.people)
+    begun = time.monotonic()
+    fault.strike(plant, crowd)
+    crowd.settle(within=fault.within + 15)
+    keywords = pulse.between(max(begun, plant.served_since), time.monotonic())
+    crowd.collect()
+    verdict = crowd.judged()
+    problems = (*crowd.problems, *_problems(fault, verdict, keywords))
+    return Outcome(name=fault.name, verdict=verdict, keywords=keywords, problems=problems)
 
 
 def failed(name: str, error: Exception) -> Outcome:
