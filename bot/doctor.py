@@ -22,6 +22,12 @@ ROADS = {
     "temporary": "上传临时素材",
     "permanent": "上传永久素材",
 }
+MEANWHILE = "图照样画，画图进程直接从数据库领"
+REDIS = {
+    "ok": "正常",
+    "unreachable": f"没有应答：{MEANWHILE}；检查 REDIS_URL 和 Redis",
+    "takes no writes": f"只读或满了，写不进：{MEANWHILE}；指向主库，或调大 maxmemory",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +84,8 @@ def _redis(settings: Settings) -> Iterator[Finding]:
         return
     from bot.jobs import broker  # noqa: PLC0415 — only where there is a Redis
 
-    healthy = broker.answers(settings.redis_url)
-    away = "没有应答：图照样画，画图进程直接从数据库领；检查 REDIS_URL 和 Redis"
-    yield Finding(healthy=healthy, subject="Redis", sentence="正常" if healthy else away)
+    state = broker.state(settings.redis_url)
+    yield Finding(healthy=state == "ok", subject="Redis", sentence=REDIS[state])
 
 
 def _store(settings: Settings) -> Iterator[Finding]:

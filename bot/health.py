@@ -72,7 +72,7 @@ def _beside(settings: Settings) -> dict[str, str]:
     if settings.redis_url:
         from bot.jobs import broker  # noqa: PLC0415 — only then is the task engine loaded here
 
-        found["redis"] = "ok" if broker.answers(settings.redis_url) else "unreachable"
+        found["redis"] = broker.state(settings.redis_url)
     return found
 
 

@@ -132,13 +132,14 @@ class Bells:
     def __init__(self, redis_url: str, *, name: str, heard: Callable[[], None]) -> None:
         self._line = _Line(redis_url, meanwhile="changes are found by looking")
         self._channel = f"huaxin:{name}:bell"
+        self._probe = f"huaxin:{name}:probe"
         self._heard = heard
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bells", daemon=True)
 
     @property
     def lost(self) -> bool:
-        """Whether Redis was away when it was last listened to, a few seconds ago."""
+        """Whether Redis was away, or took no writes, when it was last listened to."""
         return self._line.lost
 
     def start(self) -> None:
@@ -161,6 +162,7 @@ class Bells:
             self._stop.wait(REST)
 
     def _listen(self, ear: PubSub) -> None:
+        self._write()
         ear.subscribe(self._channel)
         asked = False
         while not self._stop.is_set():
@@ -168,9 +170,14 @@ class Bells:
             if told is None and asked:
                 raise RedisTimeoutError
             if told is None:
+                self._write()
                 ear.ping()
             else:
                 self._line.works()
             asked = told is None
             if told and told["type"] == "message":
                 self._heard()
+
+    def _write(self) -> None:
+        """Raise RedisError where Redis answers and yet keeps nothing: READONLY, or full."""
+        self._line.client.set(self._probe, b"", ex=1)

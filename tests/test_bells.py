@@ -4,12 +4,13 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 
 import pytest
 
 from bot import memory, snapshot
 from bot.commands import terminal
+from bot.doctor import examine
 from bot.editing import settings as editing
 from bot.editing.desk import Desk
 from bot.editing.settings import Drawer
@@ -18,6 +19,7 @@ from bot.store.history import Actor
 from handlers import CHAIN
 from handlers.sentences import SENTENCES
 from tests.redises import Redis
+from tests.workers import eventually
 from tests.worlds import World
 
 Make = Callable[..., World]
@@ -152,3 +154,18 @@ def test_a_lost_redis_slows_no_save_and_is_told_once(
 def test_who_stops_hears_no_more(pair: Pair, redis_server: Redis) -> None:
     pair[1].stop()
     wait_for_ears(redis_server, 1)
+
+
+@pytest.mark.parametrize("fault", [Redis.read_only, Redis.full])
+def test_a_redis_that_takes_no_writes_is_lost(
+    pair: Pair, redis_server: Redis, fault: Callable[[Redis], AbstractContextManager[None]]
+) -> None:
+    bot, _ = pair
+    assert not bot.snapshots.redis_lost
+
+    with fault(redis_server):
+        eventually(lambda: bot.snapshots.redis_lost, seconds=5, what="that it is lost")
+        (told,) = (one for one in examine(bot.base.settings) if one.subject == "Redis")
+        assert not told.healthy
+        assert "写不进" in told.sentence
+    eventually(lambda: not bot.snapshots.redis_lost, seconds=5, what="that it is back")

@@ -109,7 +109,7 @@ def _machine() -> Iterator[Trouble]:
         )
         yield Trouble(said, bad=free < ROOM)
     if bot().snapshots.redis_lost:
-        yield Trouble(_("Redis 没有应答：图照样画，画图进程轮流直接从数据库领"))
+        yield Trouble(_("Redis 没有应答或写不进：图照样画，画图进程轮流直接从数据库领"))
 
 
 def _money() -> Iterator[Trouble]:

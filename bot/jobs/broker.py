@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 MIDDLEWARE: list[Middleware] = []
 
 
+PROBE = "huaxin:probe"
 PATIENCE = 0.5  # seconds each for a connection and an answer; nobody may wait for Redis
 
 
@@ -25,19 +26,22 @@ class Within(StubBroker):
         """Nothing comes in but what this process hands to itself."""
 
 
-def answers(redis_url: str) -> bool:
-    """Whether Redis answers, soon."""
+def state(redis_url: str) -> str:
+    """Return ``ok``, ``unreachable`` or ``takes no writes`` (READONLY, full), soon."""
     import redis  # noqa: PLC0415 — the embedded default does without it
 
     from bot.memory import bounds  # noqa: PLC0415 — the same
 
     client = redis.Redis.from_url(redis_url, **bounds(PATIENCE))
     try:
-        return bool(client.ping())
+        client.set(PROBE, b"", ex=1)
+    except redis.ResponseError:
+        return "takes no writes"
     except redis.RedisError:
-        return False
+        return "unreachable"
     finally:
         client.close()
+    return "ok"
 
 
 def connect(redis_url: str, *, threads: int) -> "Within | Shared":

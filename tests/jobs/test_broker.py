@@ -1,33 +1,31 @@
-"""Whether Redis answers is known within a second, whatever has become of it."""
+"""What Redis is good for is known within a second, whatever has become of it."""
 
-import shutil
-import signal
-import subprocess
 import time
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
-from bot.jobs.broker import answers
+import pytest
+
+from bot.jobs.broker import state
+from tests.redises import Redis
+
+Fault = Callable[[Redis], AbstractContextManager[None]]
 
 
-def test_redis_alive_frozen_and_dead(tmp_path: Path) -> None:
-    binary = shutil.which("redis-server")
-    assert binary, "redis-server is missing: run tools/test-packages"
-    socket = tmp_path / "redis.sock"
-    server = subprocess.Popen(
-        [binary, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path)],
-        stdout=subprocess.DEVNULL,
-    )
-    while not socket.exists():
-        assert server.poll() is None
-        time.sleep(0.02)
-    address = f"unix://{socket}"
-    assert answers(address)
+def test_redis_alive_frozen_and_dead(redis_server: Redis) -> None:
+    assert state(redis_server.address) == "ok"
 
-    server.send_signal(signal.SIGSTOP)
-    begun = time.monotonic()
-    assert not answers(address)
-    assert time.monotonic() - begun < 1.5
+    with redis_server.frozen():
+        begun = time.monotonic()
+        assert state(redis_server.address) == "unreachable"
+        assert time.monotonic() - begun < 1.5
 
-    server.kill()
-    server.wait()
-    assert not answers(address)
+    redis_server.kill()
+    assert state(redis_server.address) == "unreachable"
+
+
+@pytest.mark.parametrize("fault", [Redis.read_only, Redis.full])
+def test_a_redis_that_takes_no_writes_is_not_ok(redis_server: Redis, fault: Fault) -> None:
+    with fault(redis_server):
+        assert state(redis_server.address) == "takes no writes"
+    assert state(redis_server.address) == "ok"
