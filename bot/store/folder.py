@@ -13,7 +13,7 @@ from typing import BinaryIO
 from bot.errors import StorageError
 from bot.store.stored import Stored
 
-ROOM = 64_000_000  # bytes; the largest picture a service may send, and what is made of it
+ROOM = 64 << 20  # bytes; the largest picture a service may send, and what is made of it
 _PARTIAL = re.compile(r"\.[0-9]+\.[0-9]+\.part")
 
 

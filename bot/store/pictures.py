@@ -9,7 +9,7 @@ NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f-]{1,64}\.(raw|jpg|png|ppt
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 RAW, FLAT, CLEAR = ".raw", ".jpg", ".png"
 PPTX, PDF = ".pptx", ".pdf"
-LEAST_FREE = 500_000_000  # bytes; with less on the disk an operator is told
+LEAST_FREE = 500 << 20  # bytes; with less on the disk an operator is told
 ENDINGS: Final = (RAW, FLAT, CLEAR, PPTX, PDF)
 """As the provider gave it, labelled, and labelled with a ground one can see through; a deck."""
 
