@@ -19,8 +19,10 @@ from bench.load import PATIENCE, Figures, Plan
 from bot.processes import PARENT
 from bot.settings import ROOT, Settings
 
-START = 30.0  # seconds until a process must answer
+START = 120.0  # seconds until a process must answer
 STOP = 90.0  # seconds until it is killed; a worker may finish its pictures
+# Below those of outgoing connections; each process begins elsewhere and gives none twice.
+_ports = iter(range(10_000 + os.getpid() * 2_003 % 20_000, 32_000))
 
 
 class BenchError(Exception):
@@ -33,10 +35,17 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on, and nobody is given who asks for any port."""
+    for port in _ports:
+        with suppress(OSError), closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise BenchError("没有空的端口")
+
+
 def free_bind() -> str:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
+    return f"127.0.0.1:{free_port()}"
 
 
 def environment(own: Mapping[str, str]) -> dict[str, str]:

@@ -47,16 +47,17 @@ def measure(
             plan = _plan(place, bind, seconds=seconds, warm_up=warm_up)
             before = load(plan)
             _order(Outside(f"http://{phone}"), pictures=pictures, delay=delay)
-            until(
-                lambda: _drawing(database) >= pictures,
-                seconds=BEGIN,
-                what=f"{pictures} 张图都在画",
-            )
-            at_start = _drawing(database)
+            counted: list[int] = []
+
+            def all_at_once() -> bool:
+                counted.append(_drawing(database))
+                return counted[-1] >= pictures
+
+            until(all_at_once, seconds=BEGIN, what=f"{pictures} 张图都在画")
             during = load(plan)
             at_end = _drawing(database)
         ended = _count(database, "state in ('delivered', 'waiting')")
-    return Latency(before, during, at_start, at_end, ended)
+    return Latency(before, during, counted[-1], at_end, ended)
 
 
 def _settings(place: Path, *, bind: str, phone: str) -> dict[str, str]:

@@ -27,8 +27,8 @@ def play(chosen: Iterable[Scene], *, at_once: int = AT_ONCE) -> int:
     """Play *chosen*, print a table of each, and return how many faults did harm."""
     harmed = 0
     with ThreadPoolExecutor(at_once) as pool:
-        playing = {pool.submit(_outcomes, scene): scene for scene in chosen}
         try:
+            playing = {pool.submit(_outcomes, scene): scene for scene in chosen}
             for played in as_completed(playing):
                 outcomes = played.result()
                 click.echo("\n".join(_printed(playing[played], outcomes)))

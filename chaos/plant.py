@@ -24,7 +24,7 @@ from bot.store import accounts, breakers, leases
 from bot.store.database import Database
 from chaos import front
 
-START = 40.0  # seconds until a process must be there
+START = 120.0  # seconds until a process must be there
 STOP = 60.0
 
 

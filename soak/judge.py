@@ -92,14 +92,19 @@ def states(db: Database) -> dict[str, int]:
         return dict(tx.execute(query).all())
 
 
+def logged(db: Database) -> int:
+    """How many messages the log holds."""
+    with db.read() as tx:
+        return int(tx.execute(select(func.count()).select_from(message)).scalar_one())
+
+
 def counts(db: Database, heard: Heard, record: Record) -> Iterator[Count]:
     """Yield what was lost, doubled or wrong."""
     with db.read() as tx:
         told = dict(tx.execute(select(image_job.c.message_key, image_job.c.acknowledgement)).all())
-        logged = tx.execute(select(func.count()).select_from(message)).scalar_one()
     yield Count("没有回答的推送", heard.missing)
     yield Count("答错的推送", heard.wrong.total())
-    yield Count("没记进消息记录的消息", len(heard.keys) - logged)
+    yield Count("没记进消息记录的消息", len(heard.keys) - logged(db))
     accepted = {key for key, words in heard.prompts.items() if words.startswith(ACCEPTED)}
     yield Count("答应了却没有任务的画图请求", len(accepted - told.keys()))
     few = 1 + len(heard.prompts) // 100

@@ -70,6 +70,7 @@ class Run:
         end = time.monotonic() + DRAIN
         while judge.unfinished(self.db) and time.monotonic() < end:
             time.sleep(0.5)
-        time.sleep(1)  # the last second of the message log
+        while judge.logged(self.db) < len(self.door.heard.keys) and time.monotonic() < end:
+            time.sleep(0.5)
         self.record.read(self.plant.outside.calls())
         self.sample()  # with the CPU that the last pictures took

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.servers import LISTEN, free_port
+from bench.children import free_port
+from tests.servers import LISTEN
 
 KEY, SECRET = "AKIDHUAXIN", "bucket-secret-canary"
 READER = "AKIDREADER"

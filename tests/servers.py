@@ -5,7 +5,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
+from bench.children import free_port
 from bot.store import schema
 from bot.store.database import Database
 from tests import disks
@@ -208,14 +208,6 @@ def _copying(model: Connection) -> list[str]:
     shown = [model.exec_driver_sql(f"SHOW CREATE TABLE {table}").one() for table in tables]
     rows = [f"INSERT INTO {table} SELECT * FROM {MODEL}.{table}" for table in tables]  # noqa: S608 — our own names
     return [str(created) for _, created in shown] + rows
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((LISTEN, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _running(server: Server) -> Iterator[Server]:

@@ -2,14 +2,13 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
+from bench.children import free_bind
 from bot import board, seed
 from bot.board import Board, Told
 from bot.counts import JOB_SECONDS, MESSAGES, METRICS, MOST, OTHER, Counted, Counts, together
@@ -122,9 +122,7 @@ OWN = Credentials("wx0123456789abcdef", "boardtoken")
 @contextmanager
 def web(folder: Path, *, processes: int) -> Iterator[tuple[str, int]]:
     """Serve the doors in a folder of its own; yield the address and gunicorn's process id."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        bind = f"127.0.0.1:{probe.getsockname()[1]}"
+    bind = free_bind()
     own = {
         "WECHAT_APP_ID": "wx0123456789abcdef",
         "WECHAT_APP_SECRET": "x",

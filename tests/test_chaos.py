@@ -75,14 +75,22 @@ def test_an_unknown_scene_is_named_with_those_there_are() -> None:
 
 def test_ctrl_c_leaves_no_process_behind(tmp_path: Path) -> None:
     """Both are in the middle of it: one scene draws for three minutes, the other has no room."""
-    words = ("-m", "chaos", "图片接口很慢", "图片盘满")
+    words = ("-X", "faulthandler", "-m", "chaos", "图片接口很慢", "图片盘满")
     env = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        [sys.executable, *words], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True
+        [sys.executable, *words],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         until(lambda: len(below(tmp_path)) >= 6, seconds=60, what="所有进程都起来了")
         process.send_signal(signal.SIGINT)
-        printed, _ = process.communicate(timeout=60)
+        try:
+            printed, _ = process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)  # has it say where it stands
+            raise
 
     assert (process.returncode, printed.strip()) == (130, "已中断，启动的进程都停了。")
     assert below(tmp_path) == []

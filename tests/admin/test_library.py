@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
+from bench.children import free_port
 from bot.editing import library, rules
 from bot.editing.desk import Desk
 from bot.models import ImageReply
@@ -20,7 +21,6 @@ from bot.store.media import File
 from bot.store.members import Role
 from bot.store.storage import rooms_of
 from tests.admin.conftest import Console
-from tests.servers import free_port
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'.png"
 

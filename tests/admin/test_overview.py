@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, expect
 
+from bench.children import free_port
 from bot.admin import attention
 from bot.memory import Bells
 from bot.models import JobState
@@ -14,7 +15,6 @@ from bot.store import settings as stored
 from bot.store.tables import budget, image_job, message
 from tests.admin.conftest import Console
 from tests.browser import faults
-from tests.servers import free_port
 from tests.worlds import World
 
 DAY_MS = 24 * 3600 * 1000

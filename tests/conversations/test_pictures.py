@@ -11,6 +11,7 @@ from PIL import Image
 from sqlalchemy import update
 
 from bot.images import label
+from bot.jobs import hold
 from bot.models import ImageReply, JobState, Reply, TextReply
 from bot.store import accounts
 from bot.store.tables import account, capability, image_job
@@ -23,6 +24,7 @@ CITY = (
 )
 GENERATIONS = "/v1/images/generations"
 SEND = "/cgi-bin/message/custom/send"
+HURRIED = 2.5  # seconds: a busy machine has as many to be late
 
 
 def text(reply: Reply | None) -> str:
@@ -245,9 +247,13 @@ class TestAccountsThatMayNotPush:
         assert world.job().state is JobState.COLLECTED
         assert world.sandbox.calls(SEND) == []
 
+    def test_the_last_answer_comes_before_wechat_has_gone(self) -> None:
+        assert hold.IN_TIME + 2 * hold.POLL < 5 < hold.GIVEN_UP
+
     def test_the_window_ends_with_a_sentence_and_the_picture_is_collected(
-        self, world: World
+        self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr(hold, "IN_TIME", HURRIED)
         unverified(world)
         begun = time.monotonic()
         reply = text(world.say("一只橘猫"))
@@ -256,16 +262,19 @@ class TestAccountsThatMayNotPush:
 
         assert reply.startswith("收到，正在画")
         assert "取图" in reply
-        assert 14 < took < 15
+        assert took > 10 + HURRIED  # the third push
         assert world.say("取图") == ImageReply(world.job().media_id)
 
-    def test_an_old_message_is_answered_in_time_whatever_its_push(self, world: World) -> None:
+    def test_an_old_message_is_answered_in_time_whatever_its_push(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(hold, "IN_TIME", HURRIED)
         unverified(world)
         message = world.message("一只橘猫", openid=world.openid)
         begun = time.monotonic()
         reply = world.answer(replace(message, created=message.created - 10))
 
-        assert 4 < time.monotonic() - begun < 5
+        assert HURRIED <= time.monotonic() - begun < 5
         assert text(reply).startswith("收到，正在画")
 
     def test_keywords_and_prompts_are_never_answered_with_an_older_picture(

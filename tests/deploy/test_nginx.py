@@ -23,13 +23,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from bench.children import free_port
 from bot import links
 from bot.models import TextMessage, TextReply
 from bot.wechat import codec, crypto
 from bot.wechat.crypto import Credentials, Mode
 from bot.wechat.replies import parse_reply
 from tests.deploy.paths import DEPLOY, ROOT, program
-from tests.servers import free_port
 from tests.worlds import AES_KEY
 
 pytestmark = pytest.mark.slow

@@ -18,7 +18,7 @@ def test_redis_alive_frozen_and_dead(redis_server: Redis) -> None:
     with redis_server.frozen():
         begun = time.monotonic()
         assert state(redis_server.address) == "unreachable"
-        assert time.monotonic() - begun < 1.5
+        assert time.monotonic() - begun < 3
 
     redis_server.kill()
     assert state(redis_server.address) == "unreachable"

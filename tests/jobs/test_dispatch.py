@@ -66,7 +66,7 @@ def test_a_message_that_redis_lost_is_made_up_for(make_world: Make, redis_server
         tx.execute(update(image_job).values(lease_until=1))
 
     with at_work(world) as worker:
-        eventually(lambda: delivered(world), seconds=10, what="the picture")
+        eventually(lambda: delivered(world), seconds=20, what="the picture")
         assert worker._within  # threads that need no Redis
 
     assert world.job().fence == claim.fence + 1
@@ -93,7 +93,7 @@ def test_a_repeated_message_leaves_the_running_job_alone(
 ) -> None:
     """The heartbeat goes on renewing its lease."""
     world = make_world(redis_url=redis_server.address)
-    world.sandbox.phone("POST", "account", {"image_delay": 1.0})
+    world.sandbox.phone("POST", "account", {"image_delay": 4.0})
     with at_work(world) as worker:
         world.say("一只橘猫")
         eventually(lambda: world.job().called_at > 0, seconds=5, what="the drawing")
@@ -103,7 +103,7 @@ def test_a_repeated_message_leaves_the_running_job_alone(
         )
         time.sleep(0.2)
         assert worker.running == 1
-        eventually(lambda: delivered(world), seconds=10, what="the picture")
+        eventually(lambda: delivered(world), seconds=20, what="the picture")
 
     assert len(world.sandbox.calls("/v1/images/generations")) == 1
 
@@ -177,7 +177,7 @@ def test_a_lease_that_is_being_renewed_is_released(world: World) -> None:
 
 def test_a_stopping_worker_gives_back_what_it_is_still_handed(world: World) -> None:
     """Others have it at once; what is being drawn is drawn to its end."""
-    world.sandbox.phone("POST", "account", {"image_delay": 1.0})
+    world.sandbox.phone("POST", "account", {"image_delay": 4.0})
     worker = Worker(world.bot, world.outside)
     worker.start()
     world.say("一只橘猫")
@@ -189,7 +189,7 @@ def test_a_stopping_worker_gives_back_what_it_is_still_handed(world: World) -> N
     (late,) = claims.claim(world.bot.db, concurrent=9, lanes=lanes(world.bot), most=9)
     worker._own().draw(late)  # as a dispatcher does that was at it
 
-    eventually(lambda: claims.in_hands(world.bot.db, ()) == 0, seconds=1, what="giving back")
+    eventually(lambda: claims.in_hands(world.bot.db, ()) == 0, seconds=3, what="giving back")
     assert world.job(1).state is JobState.GENERATING
     stopping.join()
     assert delivered(world)

@@ -64,7 +64,7 @@ def test_pictures_are_drawn_through_redis(make_world: Make, redis_url: str) -> N
 
 
 def test_two_workers_have_one_dispatcher(world: World) -> None:
-    assert leases.take(world.bot.db, "dispatcher", owner="other", seconds=3)
+    assert leases.take(world.bot.db, "dispatcher", owner="other", seconds=60)
     worker = Worker(world.bot, world.outside)
     worker.start()
     try:

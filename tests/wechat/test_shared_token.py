@@ -27,7 +27,7 @@ from tests.wechat.scripted_wechat import (
 WELL = [0]
 Callers = list[Caller]
 Start = Callable[..., Callers]
-SOON = 1.0  # seconds: a fifth for Redis, the rest for a busy machine; untuned it would be ten
+SOON = 2.5  # seconds: a fifth for Redis, the rest for a busy machine; untuned it would be ten
 
 
 @pytest.fixture(name="processes", scope="module")
