@@ -22,7 +22,7 @@ def _client(platform: ScriptedWeChat) -> WeChat:
         SECRET,
         api_base=platform.address,
         connect_timeout=1.0,
-        read_timeout=0.4,
-        deadline=2.0,
-        upload_deadline=2.0,
+        read_timeout=1.5,
+        deadline=10.0,
+        upload_deadline=10.0,
     )
