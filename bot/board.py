@@ -5,6 +5,7 @@ a second, whoever is scraped reads all of them, and a process that is started in
 that died goes on from its counts.
 """
 
+import logging
 import mmap
 import os
 import struct
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from bot.counts import Counted, Counts
 
+log = logging.getLogger(__name__)
 PAUSE = 1.0  # seconds between two writings
 ROOM = 128 * 1024  # bytes of one writing; a thousand series take half of that
 PLACE = struct.Struct("<BB")  # is its process alive? which of its two halves counts?
@@ -109,7 +111,10 @@ class Told:
 
     def _run(self) -> None:
         while not self._stop.wait(PAUSE):
-            self._write()
+            try:
+                self._write()
+            except Exception:
+                log.exception("the other processes are not told how this one is")
 
 
 def of_process() -> dict[str, float]:

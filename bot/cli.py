@@ -88,8 +88,10 @@ def web() -> None:
 
 @main.command(help="只启动画图进程；有 Redis 时可以在多台机器上各开几个。")
 def worker() -> None:
+    stopping = processes.Stopping()
+    stopping.listen()  # first of all: the kernel keeps from a container's first process the rest
     _check(terminal.settings())
-    processes.worker()
+    processes.worker(stopping)
 
 
 @main.command(help="只启动模拟的微信、手机和图片接口。")

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 PAUSE = 0.1  # seconds between two batches of lines
+PATIENCE = 1.0  # seconds a warning may take its caller
+MOST = 10_000  # lines that wait to be written
 # Third parties may log or raise what we never would.
 SECRETS = re.compile(
     r"(?P<name>access_token=|secret=|\"(?:access_token|secret|appsecret)\"\s*:\s*\"|Bearer\s+)"
@@ -73,14 +75,15 @@ class Json(logging.Formatter):
 class Batches(logging.Handler):
     """Writes lines from a thread of its own, many at once: no reply waits for its log.
 
-    A warning is written at once; at a ``kill -9`` the last tenth of a second of the rest is lost.
+    A warning is written before its caller goes on; at a ``kill -9`` the last tenth of a second of
+    the rest is lost. Where nobody reads the other end of a pipe a caller waits `PATIENCE`, once,
+    and the newest `MOST` lines are kept.
     """
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
         self._stream = stream
-        self._records: deque[logging.LogRecord] = deque()
-        self._writing = threading.Lock()
+        self._records: deque[logging.LogRecord] = deque(maxlen=MOST)
         self._start()
         # gunicorn forks: a thread does not come along.
         os.register_at_fork(before=self.flush, after_in_child=self._start)
@@ -98,22 +101,39 @@ class Batches(logging.Handler):
             self.flush()
 
     def flush(self) -> None:
-        with self._writing:
-            records = [self._records.popleft() for _ in range(len(self._records))]
-            # What is done goes on though its log is lost, as on a full disk.
-            with suppress(OSError):
-                if lines := list(map(self.format, records)):
-                    self._stream.write("\n".join(lines) + "\n")
-                    self._stream.flush()
+        """Have everything written that was said so far."""
+        begun = self._begun
+        if begun and time.monotonic() - begun > PATIENCE:
+            return
+        written = threading.Event()
+        self._waiting.append(written)
+        self._look.set()
+        written.wait(PATIENCE)
 
     def _start(self) -> None:
-        self._writing = threading.Lock()
+        self._begun = 0.0  # when the line that is just written was, by the monotonic clock
+        self._look = threading.Event()
+        self._waiting: deque[threading.Event] = deque()
         threading.Thread(target=self._run, name="log", daemon=True).start()
 
     def _run(self) -> None:
         while True:
-            time.sleep(PAUSE)
-            self.flush()
+            self._look.wait(PAUSE)
+            self._look.clear()
+            waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            self._begun = time.monotonic()
+            # What is done goes on though its log is lost, as on a full disk.
+            with suppress(Exception):
+                self._write()
+            self._begun = 0.0
+            for one in waiting:
+                one.set()
+
+    def _write(self) -> None:
+        records = [self._records.popleft() for _ in range(len(self._records))]
+        if lines := list(map(self.format, records)):
+            self._stream.write("\n".join(lines) + "\n")
+            self._stream.flush()
 
 
 def configure(form: str, *, secrets: Iterable[str] = ()) -> None:

@@ -159,6 +159,8 @@ class Bells:
                     self._listen(ear)
             except RedisError as error:
                 self._line.fails(error)
+            except Exception:
+                log.exception("bells are listened to again")
             self._stop.wait(REST)
 
     def _listen(self, ear: PubSub) -> None:

@@ -20,7 +20,7 @@ from gunicorn.app.base import BaseApplication
 
 from bot import metrics
 from bot.board import Board
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreError
 from bot.settings import Settings
 from bot.values import Network
 
@@ -96,7 +96,14 @@ def web(settings: Settings) -> None:
 
     def load() -> Any:
         wsgi = importlib.import_module("wsgi")
-        wsgi.bot.start()
+        try:
+            wsgi.bot.start()
+        except StoreError as error:
+            log.warning("a web process waits for the database: %s", error)
+            time.sleep(1)
+            # gunicorn tries again. Had it been told that the app cannot be loaded, it would end
+            # the others, which go on answering keywords.
+            sys.exit(1)
         wsgi.bot.told.share(places.board, places.own)
         made.append(wsgi.bot)
         return wsgi.app
@@ -140,8 +147,8 @@ class _Places:
         self.board.take_back(self.given.pop(worker, -1))
 
 
-def worker() -> None:
-    """Run image jobs until SIGTERM or SIGINT; a second one leaves at once."""
+def worker(stopping: "Stopping") -> None:
+    """Run image jobs until *stopping* was asked for; a second signal leaves at once."""
     die_with_parent()
     from bot.jobs.outside import Outside  # noqa: PLC0415 — only a worker needs the image model
     from bot.jobs.worker import Worker  # noqa: PLC0415 — the same
@@ -149,15 +156,14 @@ def worker() -> None:
     bot = importlib.import_module("wsgi").bot
     bot.start(patience=10)
     running = Worker(bot, Outside.of(bot.settings, bot.counts))
-    stopping = Stopping()
-    stopping.listen()
     running.start()
     if bind := bot.settings.metrics_bind:
         try:
             metrics.serve(bot, bind)
         except OSError as error:
             log.error("METRICS_BIND %s: %s; nobody is told the metrics", bind, error.strerror)  # noqa: TRY400 — the reason says it all
-    stopping.wait()
+    while not stopping.wait(1.0):
+        pass
     on_second_stop()
     if running.running:
         log.warning("%d pictures are still being drawn", running.running)
@@ -228,7 +234,9 @@ class Stopping:
     """The wish to stop, which SIGINT or SIGTERM brings.
 
     No Event: its ``set`` in a handler would wait for ever for the lock that its ``wait``, which
-    the signal has interrupted, holds just then. A SimpleQueue may be filled from anywhere.
+    the signal has interrupted, holds just then. A SimpleQueue may be filled from anywhere. Nor is
+    there waiting without end: a signal that comes to a process that was stopped (SIGSTOP, Ctrl-Z)
+    may be taken by another thread, and the main one, which alone acts on it, sleeps on.
     """
 
     def __init__(self) -> None:
@@ -238,7 +246,7 @@ class Stopping:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._asked.put(None))
 
-    def wait(self, seconds: float | None = None) -> bool:
+    def wait(self, seconds: float) -> bool:
         """Wait, *seconds* at the most, until stopping was asked for, and return whether it was."""
         with suppress(Empty):
             self._asked.put(self._asked.get(timeout=seconds))

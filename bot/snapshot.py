@@ -182,10 +182,10 @@ class Snapshots:
         while not self._stop.wait(BREATH):
             self._look.wait(PAUSE)
             self._look.clear()
-            if self._saved.is_set() and self._bells:
-                self._saved.clear()
-                self._bells.ring()
             try:
+                if self._saved.is_set() and self._bells:
+                    self._saved.clear()
+                    self._bells.ring()
                 self.refresh()
             except StoreError as error:
                 log.warning("the rules stay as they are: %s", error)

@@ -4,7 +4,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import click
 
@@ -29,10 +29,12 @@ def play(chosen: Iterable[Scene], *, at_once: int = AT_ONCE) -> int:
     with ThreadPoolExecutor(at_once) as pool:
         try:
             playing = {pool.submit(_outcomes, scene): scene for scene in chosen}
-            for played in as_completed(playing):
-                outcomes = played.result()
-                click.echo("\n".join(_printed(playing[played], outcomes)))
-                harmed += sum(bool(outcome.problems) for outcome in outcomes)
+            while playing:
+                # Not without end: a signal may come to a thread that does not act on it.
+                for played in wait(playing, timeout=1, return_when=FIRST_COMPLETED).done:
+                    outcomes = played.result()
+                    click.echo("\n".join(_printed(playing.pop(played), outcomes)))
+                    harmed += sum(bool(outcome.problems) for outcome in outcomes)
         except BaseException:
             stopped.set()
             pool.shutdown(cancel_futures=True)

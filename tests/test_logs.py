@@ -4,6 +4,8 @@ import atexit
 import io
 import json
 import logging
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 
 from bot import logs
 from bot.wechat.client import WeChat
+from tests.workers import eventually
 from tests.worlds import World
 
 CANARIES = ("app-secret-canary", "tokencanary", "sk-sandbox-canary", "secret-key-canary")
@@ -123,3 +126,34 @@ def test_a_log_that_cannot_be_written_stops_nothing() -> None:
         handler.setFormatter(logs.Text())
         handler.handle(logging.LogRecord("bot", logging.ERROR, "", 1, "line", None, None))
         atexit.unregister(handler.flush)
+
+
+class Unread(io.StringIO):
+    """A stream whose other end nobody reads until `looked_at` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looked_at = threading.Event()
+
+    def write(self, text: str) -> int:
+        self.looked_at.wait()
+        return super().write(text)
+
+
+def test_a_log_that_nobody_reads_stops_nobody_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "PATIENCE", 0.1)
+    monkeypatch.setattr(logs, "MOST", 50)
+    stream = Unread()
+    handler = logs.Batches(stream)
+    handler.setFormatter(logs.Text())
+    begun = time.monotonic()
+    for number in range(100):
+        said = logging.LogRecord("bot", logging.WARNING, "", 1, f"line {number:02}", None, None)
+        handler.handle(said)
+    assert time.monotonic() - begun < 5  # each would have waited for ever
+
+    stream.looked_at.set()
+    eventually(lambda: "line 99" in stream.getvalue(), seconds=10, what="the last line")
+    lines = [line.rpartition("  ")[2] for line in stream.getvalue().splitlines()]
+    assert lines[0] == "line 00"
+    assert lines[-50:] == [f"line {number}" for number in range(50, 100)]

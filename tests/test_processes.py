@@ -236,6 +236,27 @@ def test_a_rule_of_the_console_is_live_in_every_process_and_rolled_back_it_is_to
     product.everywhere("优惠券", lambda said: said == "满一百减二十")
 
 
+def test_a_web_process_that_finds_no_database_takes_none_of_the_others_along(
+    product: Product,
+) -> None:
+    product.start()
+    assert product.process is not None
+    (master,) = children(product.process.pid, "web")
+    first, second = children(master, "web")
+    database = product.folder / "data" / "huaxin.db"
+    with closing(sqlite3.connect(database, timeout=30, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        os.kill(first, signal.SIGKILL)
+        until = time.monotonic() + 8  # two of its successors have given up by then
+        while time.monotonic() < until:
+            assert product.answered("AI")
+        assert children(product.process.pid, "web") == [master]
+        assert second in children(master, "web")
+    assert "waits for the database" in (product.folder / "log").read_text()
+    eventually(lambda: len(children(master, "web")) == 2, seconds=20)
+    product.everywhere("AI", bool)
+
+
 def test_a_killed_worker_is_started_again_and_its_job_goes_on(product: Product) -> None:
     product.start()
     assert product.process is not None

@@ -34,7 +34,15 @@ class Crew:
         return self._broker.reachable
 
     def start(self) -> None:
-        self._threads.start()
+        """Raises RuntimeError where no more threads are to be had; none is left running then."""
+        try:
+            self._threads.start()
+        except RuntimeError:
+            for fetching in self._threads.consumers.values():
+                fetching.running = False
+            for working in self._threads.workers:
+                working.running = False
+            raise
 
     def draw(self, claim: Claim) -> bool:
         """Hand a job over; False if it was not, surely, taken."""

@@ -2,10 +2,12 @@
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Callable
 
 from bot.engine import Bot
+from bot.errors import StorageError, StoreError
 from bot.jobs import alarms, checks, leaving, upkeep
 from bot.jobs.held import Held
 from bot.jobs.outside import Outside
@@ -14,6 +16,7 @@ from bot.store import leases, logins
 
 log = logging.getLogger(__name__)
 UPKEEP = "upkeep"
+LONGEST = 3600.0  # seconds of a round; then its thread hangs, and another worker keeps house
 SECONDS = 20  # the heartbeat renews it; who was killed or frozen is replaced after so long
 PURGED = "purged"
 PURGE_SECONDS = 3600
@@ -26,19 +29,22 @@ class Housekeeping:
         self._bot = bot
         self._closing = closing
         self._held = Held(bot.db, UPKEEP, owner=OWNER, seconds=SECONDS)
+        self._begun = 0.0  # when the last round did, by the monotonic clock
 
     def round(self, outside: Outside) -> None:
         """Do what is due, if it is this worker's turn."""
         if not self._held.take():
             return
+        self._begun = time.monotonic()
         for step in self._steps(outside):
             if self._closing.is_set() or not self._held:
                 return
-            step()
+            _done(step)
 
     def renew(self) -> None:
-        """Keep the turn, however long a step takes."""
-        self._held.renew()
+        """Keep the turn, however long a step takes, within reason."""
+        if time.monotonic() - self._begun < LONGEST:
+            self._held.renew()
 
     def release(self) -> None:
         """Let another worker keep house."""
@@ -69,3 +75,15 @@ class Housekeeping:
         upkeep.purge_pictures(self._bot)
         leaving.purge(self._bot)
         leases.prune(self._bot.db)
+
+
+def _done(step: Callable[[], None]) -> None:
+    """Do a *step*; the next ones do not wait for one that cannot be done. Raises StoreError."""
+    try:
+        step()
+    except StoreError:
+        raise  # without the database none can be done
+    except StorageError as error:
+        log.warning("housekeeping waits for the bucket: %s", error)
+    except Exception:
+        log.exception("one step of housekeeping failed")

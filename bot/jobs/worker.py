@@ -168,7 +168,7 @@ def _did(name: str, work: Callable[[], None]) -> bool:
         work()
     except (StoreError, StorageError) as error:
         log.warning("%s waits for database or bucket: %s", name, error)
-    except Exception:
+    except BaseException:  # a library in Rust may panic; no loop may end of it
         log.exception("%s failed", name)
     else:
         return True

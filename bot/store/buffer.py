@@ -86,6 +86,8 @@ class Buffer:
                 counters.add(self._db, account_id, day=day, counts=counted)
         except StoreError as error:
             log.warning("some counts are lost: %s", error)
+        except Exception:
+            log.exception("some counts are lost")
 
     def _take(self) -> list[messages.Heard]:
         return [self._heard.popleft() for _ in range(min(BATCH, len(self._heard)))]

@@ -1,13 +1,18 @@
 """What workers notice for the console, and that they follow its settings."""
 
+import threading
 import time
 from collections.abc import Callable
+
+import pytest
 
 from bot.editing import settings as editing
 from bot.editing.desk import Desk
 from bot.editing.settings import Drawer
 from bot.images.offered import CHECK, Offered
+from bot.jobs import upkeep
 from bot.jobs.checks import check_models
+from bot.jobs.housekeeping import Housekeeping
 from bot.jobs.worker import Worker
 from bot.models import JobState
 from bot.store import counters
@@ -74,3 +79,16 @@ def test_a_running_worker_draws_with_the_consoles_model(make_world: Make) -> Non
 
     (call,) = world.sandbox.calls("/v1/images/generations")
     assert call["json"]["model"] == "gpt-image-1.5"
+
+
+def test_a_step_that_cannot_be_done_holds_up_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "somebody else's file")
+
+    monkeypatch.setattr(upkeep, "empty_trash", denied)
+    Housekeeping(world.bot, threading.Event()).round(world.outside)
+
+    assert known(world) is not None
+    assert "one step of housekeeping failed" in caplog.text

@@ -175,3 +175,14 @@ def uploaded(world: World) -> Counter[str]:
     taken = [call for call in world.sandbox.calls(UPLOADS) if "media_id" in call["answer"]]
     names = [call["files"][0]["filename"] for call in taken]
     return Counter(name for name in names if name in CANNED)
+
+
+def test_a_worker_that_was_stopped_and_goes_on_hears_that_it_has_to_end(world: World) -> None:
+    """As ``systemctl stop`` and a shell's ``kill %1`` do it."""
+    with working(world) as workers:
+        workers.start(3)
+        for one in workers.started:
+            one.freeze()
+            one.popen.terminate()
+            one.thaw()
+        assert [one.popen.wait(20) for one in workers.started] == [0, 0, 0]

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from bot.jobs.crew import Crew
 from bot.jobs.worker import Worker
 from bot.models import JobState
 from bot.store import leases
@@ -98,3 +100,23 @@ def test_who_has_left_is_forgotten_without_being_asked(
             time.sleep(0.05)
     finally:
         worker.stop(grace=5)
+
+
+def test_threads_that_are_not_to_be_had_leave_none_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {one for one in threading.enumerate() if one.is_alive()}
+    start, started = threading.Thread.start, iter(range(4))
+
+    def started_or_not(thread: threading.Thread) -> None:
+        if next(started, None) is None:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    crew = Crew("", threads=8, draw=lambda *_: None, send=lambda _: None)
+    monkeypatch.setattr(threading.Thread, "start", started_or_not)
+    with pytest.raises(RuntimeError):
+        crew.start()
+
+    until = time.monotonic() + 10
+    while {one for one in threading.enumerate() if one.is_alive()} - before:
+        assert time.monotonic() < until
+        time.sleep(0.05)
