@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from bench.outside import ACCEPTED, perhaps_paid
 from bot.models import JobState
 from bot.store.database import Database
-from bot.store.tables import image_job, media, message
+from bot.store.tables import image_job, media
+from chaos.storm_judge import logged
 from soak.acts import NUMBER
 from soak.door import Heard
 
@@ -90,12 +91,6 @@ def states(db: Database) -> dict[str, int]:
     query = select(image_job.c.state, func.count()).group_by(image_job.c.state)
     with db.read() as tx:
         return dict(tx.execute(query).all())
-
-
-def logged(db: Database) -> int:
-    """How many messages the log holds."""
-    with db.read() as tx:
-        return int(tx.execute(select(func.count()).select_from(message)).scalar_one())
 
 
 def counts(db: Database, heard: Heard, record: Record) -> Iterator[Count]:

@@ -8,6 +8,7 @@ from random import Random
 
 from bench.waiting import until
 from bot.store.database import Database
+from chaos.storm_judge import logged
 from soak import judge
 from soak.acts import acts
 from soak.door import Door
@@ -70,7 +71,7 @@ class Run:
         end = time.monotonic() + DRAIN
         while judge.unfinished(self.db) and time.monotonic() < end:
             time.sleep(0.5)
-        while judge.logged(self.db) < len(self.door.heard.keys) and time.monotonic() < end:
+        while logged(self.db) < len(self.door.heard.keys) and time.monotonic() < end:
             time.sleep(0.5)
         self.record.read(self.plant.outside.calls())
         self.sample()  # with the CPU that the last pictures took

@@ -30,6 +30,7 @@ from bot.store.members import Role, Stage
 from bot.wechat import codec, crypto
 from bot.wechat.crypto import Credentials, Mode
 from bot.wechat.replies import parse_reply
+from tests.workers import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -170,13 +171,6 @@ class Product:
         """The state of every job, the oldest first."""
         with closing(sqlite3.connect(self.folder / "data" / "huaxin.db", timeout=10)) as db:
             return [state for (state,) in db.execute("select state from image_job order by id")]
-
-
-def eventually(true: Callable[[], bool], *, seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.1)
 
 
 @pytest.fixture(name="product")

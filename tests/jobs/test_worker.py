@@ -1,11 +1,8 @@
 """The worker as it runs: its threads, its leader, its stop; in the process and on a real Redis."""
 
-import shutil
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import update
@@ -15,26 +12,10 @@ from bot.jobs.worker import Worker
 from bot.models import JobState
 from bot.store import leases
 from bot.store.tables import follower
+from tests.redises import Redis
 from tests.worlds import World
 
 Make = Callable[..., World]
-
-
-@pytest.fixture(name="redis_url")
-def _redis_url(tmp_path: Path) -> Iterator[str]:
-    binary = shutil.which("redis-server")
-    assert binary, "redis-server is missing: run tools/test-packages"
-    socket = tmp_path / "redis.sock"
-    server = subprocess.Popen(
-        [binary, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path)],
-        stdout=subprocess.DEVNULL,
-    )
-    while not socket.exists():
-        assert server.poll() is None
-        time.sleep(0.02)
-    yield f"unix://{socket}"
-    server.terminate()
-    server.wait()
 
 
 def draw(world: World) -> None:
@@ -58,8 +39,8 @@ def test_pictures_are_drawn_within_the_process(world: World) -> None:
     assert leases.count(world.bot.db, leases.ALIVE) == 0
 
 
-def test_pictures_are_drawn_through_redis(make_world: Make, redis_url: str) -> None:
-    world = make_world(redis_url=redis_url)
+def test_pictures_are_drawn_through_redis(make_world: Make, redis_server: Redis) -> None:
+    world = make_world(redis_url=redis_server.address)
     draw(world)
 
     assert len(world.pushed()) == 3
